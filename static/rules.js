@@ -1,0 +1,227 @@
+"use strict";
+// Makes a rule's two fields of ids comfortable: ids become pieces that are added, pasted and removed; whoever holds a taken id
+// is told at once. Without this script the fields are plain text areas and the server says the same after «Save».
+
+const form = document.querySelector("[data-taken-url]");
+const texts = form.dataset;
+const MOST_PIECES = 300; // More of them are slow to draw and nobody reads them: the text area stays.
+const MOST_ASKED = 200; // Keeps a question's address shorter than servers take.
+
+const words = (text) => text.split(/[\s,;]+/).filter(Boolean);
+const isId = (word) => /^\d{1,19}$/.test(word);
+const withoutZeros = (id) => id.replace(/^0+(?=\d)/, "");
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+async function ask(url, parameters) {
+  const known = Object.entries(parameters).filter(([, value]) => value);
+  const answer = await fetch(`${url}?${new URLSearchParams(known)}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
+}
+
+// --- What is taken -------------------------------------------------------------------------------------------------
+
+/** Copy a template's content; `{name}` in its texts and attributes becomes the value of that name. */
+function fill(templateId, values) {
+  const copy = document.getElementById(templateId).content.cloneNode(true);
+  const put = (text) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const walker = document.createTreeWalker(copy, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.nodeType === Node.TEXT_NODE) node.data = put(node.data);
+    else for (const attribute of node.attributes) attribute.value = put(attribute.value);
+  }
+  return copy;
+}
+
+const noticeOf = (field, id) => form.querySelector(`[data-conflict="${CSS.escape(`${field}:${id}`)}"]`);
+
+async function tellTaken(picker, field, ids) {
+  const { conflicts } = await ask(texts.takenUrl, { [field]: ids.join(","), rule_id: texts.ruleId });
+  for (const conflict of conflicts) {
+    // The id may have been removed, or told about, while the answer was on its way.
+    if (picker.items.includes(String(conflict.id)) && !noticeOf(field, conflict.id)) {
+      document.getElementById(`${picker.inputId}-conflicts`).append(fill("conflict-template", conflict));
+    }
+  }
+}
+
+/** Collect the ids that are added in one go and ask about them together. */
+function watchTaken(picker, field) {
+  let added = [];
+  let timer = 0;
+  picker.on("item_add", (id) => {
+    if (isId(id)) added.push(id);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      while (added.length) tellTaken(picker, field, added.splice(0, MOST_ASKED)).catch(() => {}); // «Save» tells it anyway.
+    }, 50);
+  });
+  picker.on("item_remove", (id) => noticeOf(field, id)?.remove());
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=move]");
+  if (!button) return;
+  event.preventDefault();
+  const [field, id] = button.value.split(":");
+  const consent = fill("consent-template", { field, id });
+  const box = consent.querySelector("input");
+  button.replaceWith(consent);
+  box.focus();
+});
+
+// --- The picker ----------------------------------------------------------------------------------------------------
+
+function drawItem(option) {
+  const button = element("button", "remove", "×");
+  button.type = "button";
+  button.tabIndex = -1; // Backspace removes from the keyboard; one stop of Tab is enough for a field.
+  button.ariaLabel = `${texts.textRemove} ${option.name ?? ""} ${option.id}`;
+  const name = option.name ? [`${option.name} `] : [];
+  return element("div", isId(option.id) ? "item" : "item wrong", ...name, element("span", "id", option.id), button);
+}
+
+function drawOption(option) {
+  const holder = option.rule_id ? [element("span", "quiet", ` ${texts.textRule} ${option.rule_id}`)] : [];
+  return element("div", "option", `${option.name ?? ""} `, element("span", "id", option.id), ...holder);
+}
+
+function drawNothing() {
+  const nothing = element("div", "option nothing", texts.textNothing);
+  nothing.role = "option"; // A listbox may hold nothing else.
+  nothing.ariaDisabled = "true";
+  return nothing;
+}
+
+function drawCreate({ input }) {
+  const create = element("div", "create option", `${texts.textAdd} `, element("span", "id", input));
+  create.role = "option";
+  return create;
+}
+
+const toOption = ({ id, name, rule_id }) => ({ id: String(id), name: name ?? undefined, rule_id });
+
+const settings = (field) => ({
+  valueField: "id",
+  labelField: "id",
+  searchField: ["id", "name"],
+  refreshThrottle: 0, // With its default, Enter right after typing chose a wrong entry or submitted the form.
+  loadThrottle: 150,
+  preload: "focus",
+  create: (input) => ({ id: withoutZeros(input) }),
+  createOnBlur: true,
+  addPrecedence: true,
+  persist: false,
+  hideSelected: true,
+  closeAfterSelect: true,
+  maxOptions: 50,
+  // What the server found is right: it also searches where this page sees nothing.
+  score: (query) => (option) => (query && !`${option.name ?? ""} ${option.id}`.toLowerCase().includes(query.toLowerCase()) ? 0 : 1),
+  load: (query, give) => ask(texts.choicesUrl, { field, q: query }).then((found) => give(found.map(toOption)), () => give()),
+  shouldLoad: () => true,
+  render: {
+    item: drawItem, option: drawOption, no_results: drawNothing, option_create: drawCreate,
+    loading: () => null, not_loading: () => null,
+  },
+});
+
+function add(picker, ids) {
+  for (const id of ids.map(withoutZeros)) {
+    picker.addOption({ id }, true);
+    picker.addItem(id);
+  }
+}
+
+/** Add what was typed or pasted; keep in the field, and tell about, what is no id. */
+function take(picker, text) {
+  const found = words(text);
+  const rest = found.filter((word) => !isId(word));
+  add(picker, found.filter(isId));
+  picker.setTextboxValue(rest.join(" "));
+  picker.refreshOptions(rest.length > 0);
+  note(picker, rest);
+}
+
+function note(picker, rest) {
+  const place = document.getElementById(`${picker.inputId}-note`);
+  place.textContent = rest.length ? `${texts.textLeftOut} ${rest.join(", ")}` : "";
+}
+
+/** Own the keys that Tom Select would take otherwise: Enter never submits, and a typed id is never a hit of the search. */
+function ownKeys(picker) {
+  let chosenByArrow = false;
+  picker.wrapper.addEventListener("keydown", (event) => {
+    const text = picker.inputValue();
+    if (event.key === "Enter") event.preventDefault();
+    if (["ArrowDown", "ArrowUp"].includes(event.key)) chosenByArrow = true;
+    const separator = ["Enter", " ", ",", ";"].includes(event.key);
+    if (separator && isId(text) && !(event.key === "Enter" && chosenByArrow)) {
+      event.preventDefault();
+      event.stopPropagation();
+      take(picker, text);
+    }
+  }, true);
+  picker.wrapper.addEventListener("input", () => { chosenByArrow = false; note(picker, []); }, true);
+  picker.wrapper.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (words(text).length < 2 && !/[\s,;]/.test(text)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    take(picker, `${picker.inputValue()} ${text}`);
+  }, true);
+  picker.wrapper.addEventListener("blur", () => {
+    note(picker, words(picker.inputValue()).filter((word) => !isId(word) && !picker.options[word]));
+  }, true);
+  picker.wrapper.addEventListener("click", (event) => {
+    const item = event.target.closest(".remove")?.closest("[data-value]");
+    if (!item) return;
+    event.preventDefault();
+    event.stopPropagation();
+    picker.removeItem(item.dataset.value);
+    picker.focus();
+  }, true);
+}
+
+/** Give the picker's own input what assistive technology knew of the text area. */
+function describe(picker, area) {
+  area.ariaHidden = "true";
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (area.hasAttribute(name)) picker.control_input.setAttribute(name, area.getAttribute(name));
+  }
+  picker.control_input.inputMode = "text"; // Names are searched too.
+  for (const link of document.querySelectorAll(`a[href="#${CSS.escape(area.id)}"]`)) link.hash = picker.control_input.id;
+}
+
+/** Show the names of the ids that were there from the beginning. */
+async function nameItems(picker, field) {
+  const ids = picker.items.filter(isId);
+  if (!ids.length) return;
+  const found = await ask(texts.choicesUrl, { field, ids: ids.slice(0, MOST_ASKED).join(",") });
+  for (const option of found.map(toOption)) {
+    if (picker.options[option.id]) picker.updateOption(option.id, option);
+  }
+}
+
+for (const area of form.querySelectorAll("[data-picker]")) {
+  const given = words(area.value);
+  if (given.length > MOST_PIECES) continue;
+  const field = area.dataset.picker;
+  area.value = given.join(",");
+  const picker = new TomSelect(area, {
+    ...settings(field),
+    options: given.map((id) => ({ id })),
+    items: given,
+    createFilter: (input) => isId(input) && !picker.options[withoutZeros(input)],
+  });
+  watchTaken(picker, field);
+  ownKeys(picker);
+  describe(picker, area);
+  nameItems(picker, field).catch(() => {}); // Ids alone are enough to work with.
+}
