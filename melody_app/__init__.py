@@ -1,0 +1,79 @@
+"""Melody: which melody a caller hears while the call is being connected."""
+
+from datetime import timedelta
+
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from melody_app import db, errors, health, i18n, logs, security
+from melody_app.accounts import guard
+from melody_app.accounts import views as accounts_views
+from melody_app.cli import register as register_commands
+from melody_app.config import HOUSE, Settings
+from melody_app.journal import views as journal_views
+from melody_app.rules import views as rules_views
+from melody_app.schema import migrate
+
+MAX_BODY = 1024 * 1024
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    """Let the cookie travel only by TLS wherever the request came by it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002  (Flask passes it)
+        """Tell whether the cookie is for TLS alone."""
+        return request.is_secure
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application.
+
+    Args:
+        settings: the settings; read from MELODY_* variables when absent.
+
+    Raises:
+        SystemExit: a setting is wrong, or the linked SQLite loses data.
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(
+        __name__,
+        instance_path=str(settings.instance_path),
+        template_folder=str(HOUSE / "templates"),
+        static_folder=str(HOUSE / "static"),
+    )
+    app.config.update(
+        SECRET_KEY=settings.make_secret_key(),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
+        SESSION_DAYS=settings.session_days,
+        SESSION_COOKIE_NAME="melody",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+    )
+    app.session_interface = SessionCookie()
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    # What stands before every request, in this order; what each adds to the answer runs in the opposite one.
+    logs.init_app(app, settings.log_level)
+    security.init_app(app)
+    guard.init_app(app)
+    i18n.init_app(app, settings.timezone)
+    errors.init_app(app)
+
+    db.init_app(app, settings.url, wait_s=settings.write_wait_s)
+    migrate.init_app(app)
+
+    for blueprint in (health.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
+        app.register_blueprint(blueprint)
+    guard.public(app.view_functions["static"])
+    guard.check_all_stated(app)
+
+    register_commands(app)
+    return app

@@ -1,0 +1,67 @@
+"""What may come in for people and tokens."""
+
+from flask_babel import lazy_gettext
+
+from melody_app.fields import BaseForm, ChoiceField, FieldError, TextField
+
+PASSWORD_LEAST = 10
+PASSWORD_MOST = 200
+SCOPE_LABELS = {
+    "manage": lazy_gettext("Manage: everything that a person may do with rules"),
+    "call": lazy_gettext("Calls: only ask what a caller hears (for a telephone exchange)"),
+}
+
+
+def _new_password(label: object) -> TextField:
+    return TextField(
+        label,
+        least=PASSWORD_LEAST,
+        most=PASSWORD_MOST,
+        strip=False,
+        description=lazy_gettext(
+            "At least %(least)s characters. Three or four words are a good one.", least=PASSWORD_LEAST
+        ),
+    )
+
+
+class SignInForm(BaseForm):
+    """A name and a password; what is wrong with them is told by no more than that they don't fit."""
+
+    name = TextField(lazy_gettext("Name"))
+    password = TextField(lazy_gettext("Password"), most=PASSWORD_MOST, strip=False)
+
+
+class PasswordForm(BaseForm):
+    """One's own new password."""
+
+    current = TextField(lazy_gettext("Your password now"), most=PASSWORD_MOST, strip=False)
+    new = _new_password(lazy_gettext("The new password"))
+    repeat = TextField(lazy_gettext("The new password once more"), most=PASSWORD_MOST, strip=False)
+
+    def check_together(self) -> None:
+        """Refuse two new passwords that differ."""
+        if not self.new.errors and not self.repeat.errors and self.new.data != self.repeat.data:
+            self.refuse(
+                "repeat", FieldError("differs", lazy_gettext("The two new passwords differ. Type the same twice."))
+            )
+
+
+class NewPasswordForm(BaseForm):
+    """A password set on the command line."""
+
+    new = _new_password(lazy_gettext("Password"))
+
+
+class PersonForm(BaseForm):
+    """A person who is to sign in."""
+
+    name = TextField(lazy_gettext("Name"), description=lazy_gettext("Under this name the person signs in."))
+
+
+class TokenForm(BaseForm):
+    """A token for a program."""
+
+    name = TextField(
+        lazy_gettext("Name"), description=lazy_gettext("What it is for, so that you know it again: «CRM», «Asterisk».")
+    )
+    scope = ChoiceField(lazy_gettext("What it may do"), SCOPE_LABELS)

@@ -1,0 +1,197 @@
+"""The pages of people and tokens: the way in and out, one's own password, who else may come in."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+
+from melody_app.accounts import guard, service
+from melody_app.accounts.forms import PasswordForm, PersonForm, SignInForm, TokenForm
+from melody_app.errors import Problem, respond
+from melody_app.fields import FieldError
+from melody_app.http import say
+
+bp = Blueprint("accounts", __name__)
+
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+def local_path(target: str) -> str:
+    """Return the target if it is a path of this site, else the first page: a link here must not lead elsewhere.
+
+    Args:
+        target: what came as `next`. Browsers take a backslash for a slash, and skip control characters.
+    """
+    parts = urlsplit(target) if target.isprintable() else urlsplit("")
+    fine = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if fine and not parts.scheme and not parts.netloc else url_for("rules.table")
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@guard.public_page
+def sign_in() -> Answer:
+    """Let a person in."""
+    form = SignInForm.from_page(request.form)
+    status, headers = 200, {}
+    if request.method == "POST" and form.validate():
+        try:
+            return _welcome(
+                service.sign_in(form.name.data, form.password.data, request.remote_addr or "", days=_days())
+            )
+        except service.WrongPasswordError:
+            form.refuse("name", FieldError("wrong", lazy_gettext("The name and the password don't fit. Check both.")))
+            status = 401
+        except service.ThrottledError as error:
+            form.refuse("name", _throttled(error.seconds))
+            status, headers = 429, {"Retry-After": str(error.seconds)}
+    return _sign_in_page(form), 422 if form.errors_list and status == 200 else status, headers  # noqa: PLR2004
+
+
+def _days() -> int:
+    return int(current_app.config["SESSION_DAYS"])
+
+
+def _welcome(key: str) -> Response:
+    session.clear()  # whatever was planted before the sign-in is gone with it
+    session["key"] = key
+    session.permanent = True
+    return redirect(local_path(request.args.get("next", "")))
+
+
+def _throttled(seconds: int) -> FieldError:
+    minutes = -(-seconds // 60)
+    message = lazy_gettext("Too many attempts failed. Try again in %(minutes)s minutes.", minutes=minutes)
+    return FieldError("throttled", message)
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    no_people = not service.is_anybody_there()
+    return render_template("accounts/sign_in.html", form=form, next=request.args.get("next", ""), no_people=no_people)
+
+
+@bp.post("/sign-out")
+@guard.page
+def sign_out() -> Response:
+    """Let a person out."""
+    service.sign_out()
+    session.clear()
+    return redirect(url_for("accounts.sign_in"))
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@guard.page
+def password() -> Answer:
+    """Change one's own password."""
+    form = PasswordForm.from_page(request.form)
+    if request.method == "GET":
+        return render_template("accounts/password.html", form=form)
+    if form.validate():
+        try:
+            service.change_own_password(form.current.data, form.new.data)
+        except service.WrongPasswordError:
+            form.refuse("current", FieldError("wrong", lazy_gettext("This is not your password.")))
+        else:
+            say(gettext("Your password is changed. Other browsers are signed out."), "success")
+            return redirect(url_for("rules.table"))
+    return render_template("accounts/password.html", form=form), 422
+
+
+@bp.get("/people")
+@guard.page
+def people() -> str:
+    """Show who may sign in."""
+    return render_template("accounts/people.html", people=service.list_people())
+
+
+@bp.route("/people/new", methods=["GET", "POST"])
+@guard.page
+def new_person() -> Answer:
+    """Let somebody else sign in."""
+    form = PersonForm.from_page(request.form)
+    if request.method == "GET":
+        return render_template("accounts/new_person.html", form=form)
+    if form.validate():
+        try:
+            person, secret = service.create_person(form.name.data)
+        except service.NameTakenError:
+            form.refuse(
+                "name", FieldError("taken", lazy_gettext("There is a person of this name already. Choose another."))
+            )
+        else:
+            return _secret(gettext("The person can sign in now"), person.name, secret, kind="password")
+    return render_template("accounts/new_person.html", form=form), 422
+
+
+@bp.post("/people/<int:person_id>/password")
+@guard.page
+def reset_password(person_id: int) -> str:
+    """Give a person a new password, shown once."""
+    person = service.get_person(person_id)
+    secret = service.set_password(person_id)
+    return _secret(gettext("The person has a new password"), person.name, secret, kind="password")
+
+
+@bp.route("/people/<int:person_id>/remove", methods=["GET", "POST"])
+@guard.page
+def remove_person(person_id: int) -> Answer:
+    """Ask whether to remove a person, and do it."""
+    person = service.get_person(person_id)
+    if request.method == "GET":
+        return render_template("accounts/remove_person.html", person=person)
+    try:
+        service.remove_person(person_id)
+    except service.LastPersonError:
+        say(gettext("Nobody could sign in any more. Add another person first."), "danger")
+    else:
+        say(gettext("%(name)s can't sign in any more.", name=person.name))
+    return redirect(url_for("accounts.people"))
+
+
+@bp.get("/tokens")
+@guard.page
+def tokens() -> str:
+    """Show which programs may come in."""
+    return render_template("accounts/tokens.html", tokens=service.list_tokens())
+
+
+@bp.route("/tokens/new", methods=["GET", "POST"])
+@guard.page
+def new_token() -> Answer:
+    """Make a token, shown once."""
+    form = TokenForm.from_page(request.form)
+    if request.method == "GET":
+        return render_template("accounts/new_token.html", form=form)
+    if form.validate():
+        try:
+            token, secret = service.create_token(form.name.data, form.scope.data)
+        except service.NameTakenError:
+            form.refuse(
+                "name", FieldError("taken", lazy_gettext("There is a token of this name already. Choose another."))
+            )
+        else:
+            return _secret(gettext("The token is made"), token.name, secret, kind="token")
+    return render_template("accounts/new_token.html", form=form), 422
+
+
+@bp.route("/tokens/<int:token_id>/revoke", methods=["GET", "POST"])
+@guard.page
+def revoke_token(token_id: int) -> Answer:
+    """Ask whether to revoke a token, and do it."""
+    token = service.get_token(token_id)
+    if request.method == "GET":
+        return render_template("accounts/revoke_token.html", token=token)
+    service.revoke_token(token_id)
+    say(gettext("The token %(name)s opens nothing any more.", name=token.name))
+    return redirect(url_for("accounts.tokens"))
+
+
+@bp.errorhandler(service.NoAccountError)
+def no_account(_error: service.NoAccountError) -> Response:
+    """Say that there is nothing here."""
+    return respond(Problem(404))
+
+
+def _secret(title: str, name: str, secret: str, *, kind: str) -> str:
+    back = url_for("accounts.tokens" if kind == "token" else "accounts.people")
+    return render_template("accounts/secret.html", title=title, name=name, secret=secret, kind=kind, back_url=back)

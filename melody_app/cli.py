@@ -1,0 +1,166 @@
+"""What an operator does on the command line: `flask --app wsgi …`."""
+
+import getpass
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+from melody_app.accounts import service
+from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
+from melody_app.actor import Actor, set_actor
+from melody_app.fields import BaseForm
+from melody_app.models import SCOPES
+from melody_app.schema import bring_up_to_date
+
+FIRST_PERSON = "admin"
+FIRST_TOKEN = "first"  # noqa: S105  (a name)
+
+user = AppGroup("user", help="People who sign in on the pages.")
+token = AppGroup("token", help="Tokens by which programs come in.")
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    for command in (init, user, token):
+        app.cli.add_command(command)
+
+
+def by_operator(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what the command does be done by the operator, under the name he has on the machine."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        set_actor(Actor(_login(), "command"))
+        return command(*args, **kwargs)
+
+    run.__doc__ = command.__doc__
+    run.__name__ = command.__name__
+    return with_appcontext(run)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()[:100]
+    except OSError:  # a container's user may have no name
+        return "operator"
+
+
+@click.command()
+@by_operator
+def init() -> None:
+    """Bring the schema up to date; on an empty database make a first person and a first token."""
+    bring_up_to_date()
+    if service.is_anybody_there():
+        click.echo("The database is up to date.")
+        return
+    _, password = service.create_person(FIRST_PERSON)
+    _, secret = service.create_token(FIRST_TOKEN, "manage")
+    click.echo(f"""
+The database is ready. These two are shown once: keep them.
+
+  Sign in as   {FIRST_PERSON}
+  password     {password}
+
+  Token        {secret}
+
+Try it, once the service runs:
+
+  curl -X POST http://127.0.0.1:8000/melodies/personal \\
+    -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
+    -d '{{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}}'
+""")
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@by_operator
+def create_user(name: str, password_stdin: bool) -> None:  # noqa: FBT001  (click's own way)
+    """Let somebody sign in."""
+    _check(PersonForm(data={"name": name}))
+    try:
+        service.create_person(name, _ask_password(password_stdin))
+    except service.NameTakenError:
+        raise click.ClickException(f"There is a person called {name} already.") from None
+    click.echo(f"{name} can sign in.")
+
+
+@user.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@by_operator
+def change_password(name: str, password_stdin: bool) -> None:  # noqa: FBT001
+    """Give a person a new password, and sign the person out everywhere."""
+    person = _person(name)
+    service.set_password(person.id, _ask_password(password_stdin))
+    click.echo(f"{person.name} has a new password.")
+
+
+@user.command("remove")
+@click.argument("name")
+@by_operator
+def remove_user(name: str) -> None:
+    """Let a person sign in no more."""
+    person = _person(name)
+    try:
+        service.remove_person(person.id)
+    except service.LastPersonError:
+        raise click.ClickException("Nobody could sign in any more. Create another person first.") from None
+    click.echo(f"{person.name} can't sign in any more.")
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--scope", type=click.Choice(SCOPES), required=True)
+@by_operator
+def create_token(name: str, scope: str) -> None:
+    """Make a token and print it, alone."""
+    _check(TokenForm(data={"name": name, "scope": scope}))
+    try:
+        _, secret = service.create_token(name, scope)
+    except service.NameTakenError:
+        raise click.ClickException(f"There is a token called {name} already.") from None
+    click.echo(secret)
+
+
+@token.command("list")
+@by_operator
+def list_tokens() -> None:
+    """Show the tokens: name, scope, what it begins with."""
+    for each in service.list_tokens():
+        click.echo(f"{each.name}\t{each.scope}\t{each.prefix}…")
+
+
+@token.command("revoke")
+@click.argument("name")
+@by_operator
+def revoke_token(name: str) -> None:
+    """Let a token open nothing from now on."""
+    try:
+        service.revoke_token(service.find_token(name).id)
+    except service.NoAccountError:
+        raise click.ClickException(f"There is no token called {name}.") from None
+    click.echo(f"{name} opens nothing any more.")
+
+
+def _person(name: str) -> Any:
+    person = service.find_person(name)
+    if person is None:
+        raise click.ClickException(f"There is no person called {name}.")
+    return person
+
+
+def _ask_password(from_stdin: bool) -> str:  # noqa: FBT001
+    if from_stdin:
+        password = click.get_text_stream("stdin").readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    _check(NewPasswordForm(data={"new": password}))
+    return str(password)
+
+
+def _check(form: BaseForm) -> None:
+    if not form.validate():
+        raise click.ClickException("; ".join(f"{form[name].label.text}: {error}" for name, error in form.errors_list))

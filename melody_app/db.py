@@ -1,0 +1,371 @@
+"""The database: the handle, constraint names, transactions. Imports nothing of ours but the gate.
+
+The only module that knows which database it is: SQLite in a file beside us, or PostgreSQL.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    event,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.expression import Executable
+from sqlalchemy.types import TypeDecorator
+
+from melody_app.gate import Gate, GateTimeoutError
+
+try:
+    import pysqlite3.dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this machine: the standard module, if its library is new enough
+    sqlite_driver = sqlite3
+
+SQLITE_LEAST = (3, 51, 3)
+"""Before it, writers and a checkpoint in different processes can lose commits (sqlite.org/wal.html, "the WAL-reset bug")."""
+
+TRANSIENT = {"40001", "40P01"}
+"""SQLSTATEs of a transaction that lost to another and may be run again: serialization failure, deadlock."""
+
+ATTEMPTS = 5
+
+T = TypeVar("T")
+
+
+class Base(DeclarativeBase):
+    """Give every constraint and index a name that a migration can refer to."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+# SQLite numbers rows by itself only in a column that is called INTEGER (64 bits all the same).
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Store a moment in UTC and give it back aware: SQLite keeps no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn an aware moment into UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Make what the database holds aware."""
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class UnavailableError(Exception):
+    """The database can't take the request now: it is busy, out of reach, or its schema isn't there."""
+
+
+class LostRaceError(Exception):
+    """The transaction lost to another one and may be run again; a service raises it when it sees that itself."""
+
+
+class DuplicateError(Exception):
+    """A unique constraint refused a lean statement."""
+
+
+class LeanStatement:
+    """A Core statement that is compiled once and then run on the driver's own cursor.
+
+    SQLAlchemy's execution costs several times what SQLite takes for a statement; the hot paths go without it.
+    """
+
+    def __init__(self, clause: Executable) -> None:
+        self.clause = clause
+        self._compiled: dict[str, tuple[str, list[str] | None, Mapping[str, Any]]] = {}
+
+    def bind(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """Return the SQL text and the parameters in the form that the driver takes."""
+        if dialect.name not in self._compiled:
+            compiled: Any = self.clause.compile(dialect=dialect)  # type: ignore[attr-defined]
+            order = list(compiled.positiontup) if compiled.positional else None
+            self._compiled[dialect.name] = (str(compiled), order, compiled.params)
+        sql, order, defaults = self._compiled[dialect.name]
+        if order is None:
+            return sql, {**defaults, **values}
+        return sql, [values[name] if name in values else defaults[name] for name in order]
+
+
+class LeanLookup:
+    """A lean SELECT over a set of ids of any size.
+
+    It is asked in chunks of a few fixed sizes, so that there is one text to compile for each size.
+
+    Args:
+        make: makes the SELECT from the list of bound ids.
+    """
+
+    SIZES = (4, 64, 1024)
+
+    def __init__(self, make: Callable[[list[BindParameter[int]]], Executable]) -> None:
+        self._statements = {
+            size: LeanStatement(make([bindparam(f"id_{place}", type_=BigInteger) for place in range(size)]))
+            for size in self.SIZES
+        }
+
+    def all(self, lean: "Lean", ids: Iterable[int], **values: Any) -> list[Any]:
+        """Return every row that is found for any of the ids."""
+        rows = []
+        asked = sorted(ids)
+        while asked:
+            size = next((each for each in self.SIZES if each >= len(asked)), self.SIZES[-1])
+            chunk, asked = asked[:size], asked[size:]
+            # The last id fills the places that are left: asked twice, it is found once.
+            places = {f"id_{place}": chunk[min(place, len(chunk) - 1)] for place in range(size)}
+            rows += lean.all(self._statements[size], **places, **values)
+        return rows
+
+
+class Lean:
+    """Run lean statements on one connection of the pool."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._dialect = engine.dialect
+        self._connection = engine.raw_connection()
+        self._cursor = self._connection.cursor()
+
+    def all(self, statement: LeanStatement, **values: Any) -> list[Any]:
+        """Return every row that the statement gives, as tuples."""
+        self._cursor.execute(*statement.bind(self._dialect, values))
+        return list(self._cursor.fetchall()) if self._cursor.description else []
+
+    def one(self, statement: LeanStatement, **values: Any) -> Any:
+        """Return the first row, or None."""
+        rows = self.all(statement, **values)
+        return rows[0] if rows else None
+
+    def count(self, statement: LeanStatement, **values: Any) -> int:
+        """Run the statement and return how many rows it changed."""
+        self._cursor.execute(*statement.bind(self._dialect, values))
+        return int(self._cursor.rowcount)
+
+    def many(self, statement: LeanStatement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run the statement once for each of the rows; a duplicate key is a DuplicateError."""
+        if rows:
+            bound = [statement.bind(self._dialect, row) for row in rows]
+            self._cursor.executemany(bound[0][0], [parameters for _, parameters in bound])
+
+    def begin(self, *, writing: bool) -> None:
+        """Begin a transaction: one that writes, or one that sees a single state of the database."""
+        for sql in _begin(self._dialect, writing=writing):
+            self._cursor.execute(sql)
+
+    def commit(self) -> None:
+        """Commit what was written."""
+        self._connection.commit()
+
+    def close(self) -> None:
+        """Give the connection back; the pool rolls back what was not committed."""
+        self._connection.close()
+
+
+def init_app(app: Flask, url: str, *, wait_s: int) -> None:
+    """Connect the application to the database that the URL names; no connection is opened before it is used.
+
+    Args:
+        app: the application.
+        url: `sqlite:////path` or `postgresql+psycopg://…`.
+        wait_s: the longest wait for a write's turn, in seconds.
+
+    Raises:
+        SystemExit: the SQLite library linked here has a bug that loses data.
+    """
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    gate: Gate | None = None
+    if url.startswith("sqlite"):
+        _refuse_old_sqlite()
+        path = Path(make_url(url).database or "")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        gate = Gate(path, wait_s)
+        options = {
+            "module": sqlite_driver,
+            # Without its own transactions the driver leaves BEGIN to us: its default loses updates.
+            "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": wait_s},
+            "pool_size": 64,
+        }
+    else:
+        options = {"pool_size": 10, "max_overflow": 20, "pool_timeout": wait_s, "pool_pre_ping": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    app.extensions["melody_gate"] = gate
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "begin", _on_begin)
+    if gate:
+        event.listen(engine, "connect", _on_connect)
+    # A connection shared over a fork would corrupt both sides; the child forgets it without closing the parent's.
+    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+
+
+@contextmanager
+def write_session() -> Iterator[Session]:
+    """Run the body in one write transaction of the ORM: commit at its end, roll back on any error.
+
+    Raises:
+        UnavailableError: the turn did not come in time.
+    """
+    engine = db.engine.execution_options(writing=True)
+    with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def write(work: Callable[[Lean], T], *, keep: bool = True) -> T:
+    """Run the work in one write transaction of lean statements and commit it.
+
+    The short name is the hot path's: everything else writes by `write_session`.
+
+    Args:
+        work: what to do; run again from its start when the database says that another transaction got in its way.
+        keep: False rolls back what was done, for a dry run.
+
+    Raises:
+        DuplicateError: a unique constraint refused a row; nothing was stored.
+        UnavailableError: the turn did not come in time, or the database can't be reached.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _turn(), _lean() as lean:
+                lean.begin(writing=True)
+                result = work(lean)
+                if keep:
+                    lean.commit()
+                return result
+        except LostRaceError as error:
+            if attempt == ATTEMPTS:
+                raise UnavailableError from error
+    raise AssertionError
+
+
+@contextmanager
+def read(*, snapshot: bool = False) -> Iterator[Lean]:
+    """Give the body lean statements to read with.
+
+    Args:
+        snapshot: let all statements of the body see one state of the database.
+    """
+    with _lean() as lean:
+        if snapshot:
+            lean.begin(writing=False)
+        yield lean
+
+
+@contextmanager
+def migrating() -> Iterator[Connection]:
+    """Give migrations a connection, in the writers' turn.
+
+    A migration that rebuilds a table on SQLite would delete what refers to it: the references are checked after it instead.
+    """
+    with _turn(), db.engine.connect().execution_options(writing=True) as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            _pragma(connection, "foreign_keys=OFF")  # inside a transaction it would do nothing
+        try:
+            yield connection
+            if sqlite and _pragma(connection, "foreign_key_check"):
+                raise SystemExit("The migration would leave references to rows that are gone. Nothing was changed.")
+            connection.commit()
+        finally:
+            connection.rollback()
+            if sqlite:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, text: str) -> list[Any]:
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {text}")
+    return list(cursor.fetchall())
+
+
+@contextmanager
+def _lean() -> Iterator[Lean]:
+    engine = db.engine
+    driver: Any = engine.dialect.loaded_dbapi
+    try:
+        lean = Lean(engine)
+        try:
+            yield lean
+        finally:
+            lean.close()
+    except driver.IntegrityError as error:
+        raise DuplicateError from error
+    except driver.Error as error:
+        raise (LostRaceError if getattr(error, "sqlstate", None) in TRANSIENT else UnavailableError) from error
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    gate: Gate | None = current_app.extensions["melody_gate"]
+    turn: AbstractContextManager[None] = gate.turn() if gate else nullcontext()
+    try:
+        with turn:
+            yield
+    except GateTimeoutError as error:
+        raise UnavailableError from error
+
+
+def _begin(dialect: Dialect, *, writing: bool) -> list[str]:
+    if dialect.name == "sqlite":
+        # A deferred BEGIN that writes later fails at once when another writer came between.
+        return ["BEGIN IMMEDIATE" if writing else "BEGIN"]
+    return [] if writing else ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"]
+
+
+def _on_begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    for sql in _begin(connection.dialect, writing=writing):
+        connection.exec_driver_sql(sql)
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    # FULL: after a power cut NORMAL had lost acknowledged rules in every trial, FULL in none.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _never_reuse_ids(table: Table, _metadata: MetaData) -> None:
+    """Let SQLite number rows as PostgreSQL does: an id that was given once is never given again."""
+    if table.autoincrement_column is not None:
+        table.dialect_options["sqlite"]["autoincrement"] = True
+
+
+def _refuse_old_sqlite() -> None:
+    version = sqlite_driver.sqlite_version
+    if tuple(int(part) for part in version.split(".")) < SQLITE_LEAST:
+        least = ".".join(str(part) for part in SQLITE_LEAST)
+        raise SystemExit(
+            f"SQLite {version} can lose what several processes write (sqlite.org/wal.html, the WAL-reset bug). "
+            f"Install the package pysqlite3, or use SQLite {least} or newer, or PostgreSQL (MELODY_DATABASE_URL)."
+        )

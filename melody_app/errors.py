@@ -1,0 +1,138 @@
+"""The one shape of an error: problem+json (RFC 9457) for a program, a page for a person."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, json, make_response, render_template, request
+from flask_babel import LazyString, gettext, lazy_gettext
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+
+from melody_app.db import UnavailableError
+
+log = structlog.get_logger()
+
+TITLES: dict[int, LazyString] = {
+    400: lazy_gettext("The request can't be read"),
+    401: lazy_gettext("Sign in first"),
+    403: lazy_gettext("This isn't allowed"),
+    404: lazy_gettext("There is nothing here"),
+    405: lazy_gettext("This address takes other methods"),
+    409: lazy_gettext("Already taken"),
+    412: lazy_gettext("Somebody changed it meanwhile"),
+    413: lazy_gettext("The request is too large"),
+    415: lazy_gettext("The request has another type"),
+    422: lazy_gettext("Something in the request is wrong"),
+    429: lazy_gettext("Too many attempts"),
+    500: lazy_gettext("Something went wrong on our side"),
+    503: lazy_gettext("The service is busy"),
+}
+
+DETAILS: dict[int, LazyString] = {
+    400: lazy_gettext("Check how the request is written and send it again."),
+    401: lazy_gettext("Send a token in the Authorization header, or sign in on the page."),
+    403: lazy_gettext("You may not do this. Ask whoever gave you the access."),
+    404: lazy_gettext("Check the address: what was here may have been deleted."),
+    405: lazy_gettext("Use one of the methods in the Allow header."),
+    413: lazy_gettext("At most 1 MiB is taken. Send less at once."),
+    500: lazy_gettext("Nothing was stored. Try again; if it stays so, tell the administrator the request's id."),
+    503: lazy_gettext("Nothing was stored. Try again in a moment."),
+}
+
+
+class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
+    """Answer the request with an error.
+
+    Args:
+        status: the HTTP status.
+        code: the problem's stable name, the end of its `type`; the status's own name when absent.
+        detail: what is wrong with this very request, and what to do next.
+        headers: what the answer carries besides.
+        members: what the problem+json body says besides, such as `errors` or `conflicts`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        detail: str | LazyString | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code or HTTPStatus(status).name.lower()
+        self.title = TITLES.get(status) or HTTPStatus(status).phrase
+        self.detail = detail or DETAILS.get(status) or self.title
+        self.headers = dict(headers or {})
+        self.members = members
+
+    def to_dict(self) -> dict[str, Any]:
+        """Spell the problem as RFC 9457 says; `type` is a page of ours that explains it."""
+        return {
+            "type": f"/problems/{self.code}",
+            "title": str(self.title),
+            "status": self.status,
+            "detail": str(self.detail),
+            **self.members,
+        }
+
+
+def wants_page() -> bool:
+    """Decide once whether the answer is a page: an endpoint says so itself, an unknown address leaves it to the client."""
+    if g.get("answers_page") is not None:
+        return bool(g.answers_page)
+    return (
+        request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
+        == "text/html"
+    )
+
+
+def respond(problem: Problem) -> Response:
+    """Turn a problem into the answer."""
+    if wants_page():
+        response = make_response(render_template("error.html", problem=problem), problem.status)
+    else:
+        body = json.dumps(problem.to_dict()) + "\n"
+        response = Response(body, problem.status, mimetype="application/problem+json")
+    response.headers.extend(problem.headers)
+    return response
+
+
+def _from_http(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return respond(Problem(413))
+    if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
+        return make_response(error.get_response())
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return respond(Problem(error.code or 500, headers=headers))
+
+
+def _from_fault(error: Exception) -> Response:
+    log.error("fault", exc_info=error)
+    return respond(Problem(InternalServerError.code))
+
+
+def _from_database(error: Exception) -> Response:
+    # The driver's text is for the log: an answer never shows it.
+    log.error("database", exc_info=error)
+    return respond(Problem(503, headers={"Retry-After": "1"}))
+
+
+def unprocessable(errors: list[dict[str, Any]]) -> Problem:
+    """Make the 422 that names every culprit."""
+    first = errors[0]
+    detail = gettext("%(field)s: %(message)s", field=first["field"], message=first["message"])
+    return Problem(422, "invalid", detail, errors=errors)
+
+
+def init_app(app: Flask) -> None:
+    """Let every error leave in the one shape."""
+    app.register_error_handler(Problem, respond)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(UnavailableError, _from_database)
+    app.register_error_handler(SQLAlchemyError, _from_database)
+    app.register_error_handler(Exception, _from_fault)

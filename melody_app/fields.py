@@ -1,0 +1,370 @@
+"""How JSON and page text enter the same WTForms fields.
+
+Stock WTForms takes "50", true and [5] for an integer and answers a list body with an exception: it was made for text. Here a
+page's text is first turned into the value it spells; then one strict check decides for both doors.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Self
+
+from flask_babel import LazyString, lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
+from wtforms.validators import StopValidation
+
+MAX_ID = 2**63 - 1
+MAX_ERRORS = 100
+"""As many errors of one field are told; the answer to 10,000 wrong elements would be larger than the request."""
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """Name what is wrong with a field, or with one element of it."""
+
+    code: str
+    message: str | LazyString
+    index: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+    def to_dict(self, field: str) -> dict[str, Any]:
+        """Spell the error as an item of a problem's `errors`."""
+        place = {} if self.index is None else {"index": self.index}
+        return {"field": field, **place, "code": self.code, "message": str(self.message)}
+
+
+def required() -> FieldError:
+    """Say that a value is missing."""
+    return FieldError("required", lazy_gettext("Fill in this field."))
+
+
+def spell(value: object) -> str:
+    """Spell a value for a sentence: as JSON, cut to what a reader takes in."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004
+
+
+def to_int(digits: str) -> int:
+    """Read a whole number; of one that is far out of every range only the beginning, for Python refuses 4,300 digits."""
+    return int(digits[:40])
+
+
+class Values(dict[str, Any]):
+    """Hand each value to its field untouched; WTForms asks form data for lists."""
+
+    def getlist(self, name: str) -> list[Any]:
+        """Return what WTForms expects: a list of what was sent under the name."""
+        return [self[name]] if name in self else []
+
+
+class TypedField(Field):
+    """Take a value of one type exactly.
+
+    Args:
+        label: what people call it.
+        alias: a second name that JSON may use for it.
+        optional: nothing may be sent.
+        default: the value when nothing was sent.
+    """
+
+    def __init__(
+        self,
+        label: str | LazyString = "",
+        *,
+        alias: str = "",
+        optional: bool = False,
+        default: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, default=default, **kwargs)
+        self.alias = alias
+        self.optional = optional
+        self.text = ""
+
+    def from_text(self, texts: list[str]) -> Any:
+        """Return the value that a page's text spells; what spells none stays text, for the check to refuse."""
+        return texts[-1] or None if texts else None
+
+    def to_text(self, value: Any) -> str:
+        """Spell a value as a page shows it."""
+        return "" if value is None else str(value)
+
+    def shown_text(self, texts: list[str]) -> str:
+        """Return what was typed, to be shown again."""
+        return ", ".join(texts)
+
+    def problems(self, value: Any) -> Iterator[FieldError]:
+        """Yield what is wrong with a value that was sent."""
+        raise NotImplementedError
+
+    @property
+    def valid(self) -> Any:
+        """Return the value if it is right, else the default: a page with a damaged address is shown all the same."""
+        return self.default if self.errors else self.data
+
+    def process_data(self, value: Any) -> None:
+        """Take a stored value."""
+        self.data = value
+        self.text = self.to_text(value)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take the value as it came."""
+        if valuelist and valuelist[0] is not None:
+            self.data = valuelist[0]
+
+    def pre_validate(self, form: FlaskForm) -> None:  # noqa: ARG002
+        """Check the type; stop before other validators would erase what was found."""
+        if self.data is None:
+            problems = [] if self.optional else [required()]
+        else:
+            problems = list(islice(self.problems(self.data), MAX_ERRORS))
+        if problems:
+            self.errors.extend(problems)
+            raise StopValidation
+
+
+class IntField(TypedField):
+    """Take a whole number within a range."""
+
+    def __init__(self, label: str | LazyString = "", *, least: int = 1, most: int = MAX_ID, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.least = least
+        self.most = most
+
+    def from_text(self, texts: list[str]) -> Any:
+        """Read digits; whatever else was typed stays text."""
+        text = (super().from_text(texts) or "").strip()
+        return to_int(text) if _WHOLE.fullmatch(text) else text or None
+
+    def problems(self, value: Any, index: int | None = None) -> Iterator[FieldError]:
+        """Refuse what is no whole number (true and 5.0 are none) or is out of range."""
+        if type(value) is not int:
+            message = lazy_gettext("%(value)s is not a whole number. Write digits only.", value=spell(value))
+            yield FieldError("not_an_integer", message, index)
+        elif not self.least <= value <= self.most:
+            message = lazy_gettext(
+                "%(value)s is out of range: %(least)s to %(most)s.",
+                value=spell(value),
+                least=self.least,
+                most=self.most,
+            )
+            yield FieldError("out_of_range", message, index)
+
+
+class IntListField(IntField):
+    """Take a list of different whole numbers; nothing and an empty list are the same."""
+
+    def __init__(self, label: str | LazyString = "", *, most_elements: int = 10_000, **kwargs: Any) -> None:
+        super().__init__(label, optional=True, **kwargs)
+        self.most_elements = most_elements
+
+    def from_text(self, texts: list[str]) -> Any:
+        """Read numbers with any separators between them: `352, 446 448`."""
+        words = [word for word in _SEPARATORS.split(" ".join(texts)) if word]
+        return [to_int(word) if _WHOLE.fullmatch(word) else word for word in words]
+
+    def to_text(self, value: Any) -> str:
+        """Spell a list as a page shows it."""
+        return ", ".join(str(each) for each in value or [])
+
+    def problems(self, value: Any, _index: int | None = None) -> Iterator[FieldError]:
+        """Refuse what is no list, and each element that is no id or stands there twice."""
+        if not isinstance(value, list):
+            message = lazy_gettext("%(value)s is not a list of whole numbers.", value=spell(value))
+            yield FieldError("not_a_list", message)
+        elif len(value) > self.most_elements:
+            message = lazy_gettext(
+                "These are %(count)s ids; one rule takes at most %(most)s. Make several rules.",
+                count=len(value),
+                most=self.most_elements,
+            )
+            yield FieldError("too_many", message)
+        else:
+            yield from self._element_problems(value)
+
+    def _element_problems(self, value: list[Any]) -> Iterator[FieldError]:
+        seen: set[int] = set()
+        for index, element in enumerate(value):
+            wrong = next(super().problems(element, index), None)
+            if wrong:
+                yield wrong
+            elif element in seen:
+                message = lazy_gettext("%(value)s stands here twice. Leave it once.", value=element)
+                yield FieldError("repeated", message, index)
+            else:
+                seen.add(element)
+
+    @property
+    def ids(self) -> list[int]:
+        """Return the list, empty for nothing."""
+        return self.data or []
+
+
+class ChoiceField(TypedField):
+    """Take one of a few words.
+
+    Args:
+        label: what people call it.
+        choices: each word, and what a page calls it.
+    """
+
+    def __init__(self, label: str | LazyString, choices: Mapping[str, str | LazyString], **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.choices = choices
+
+    def problems(self, value: Any) -> Iterator[FieldError]:
+        """Refuse any other word."""
+        if not isinstance(value, str) or value not in self.choices:
+            words = ", ".join(f'"{word}"' for word in self.choices)
+            message = lazy_gettext("%(value)s is not one of %(words)s.", value=spell(value), words=words)
+            yield FieldError("not_a_choice", message)
+
+
+class TextField(TypedField):
+    """Take a text of printable characters.
+
+    Args:
+        label: what people call it.
+        most: the longest text, in characters.
+        least: the shortest one.
+        strip: whether spaces around it are nobody's intention.
+    """
+
+    def __init__(
+        self, label: str | LazyString, *, most: int = 100, least: int = 1, strip: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(label, **kwargs)
+        self.most = most
+        self.least = least
+        self.strip = strip
+
+    def from_text(self, texts: list[str]) -> Any:
+        """Read the text as typed."""
+        text = super().from_text(texts)
+        return text.strip() or None if text and self.strip else text
+
+    def problems(self, value: Any) -> Iterator[FieldError]:
+        """Refuse what is no text, is too short or long, or holds what no screen shows."""
+        if not isinstance(value, str):
+            yield FieldError("not_a_text", lazy_gettext("%(value)s is not a text.", value=spell(value)))
+        elif not value.isprintable():
+            # A NUL or half of a surrogate pair would reach the database and fail there.
+            yield FieldError(
+                "not_printable", lazy_gettext("Leave out control characters, such as a line break or a tab.")
+            )
+        elif not self.least <= len(value) <= self.most:
+            message = lazy_gettext(
+                "This is %(count)s characters long; it takes %(least)s to %(most)s.",
+                count=len(value),
+                least=self.least,
+                most=self.most,
+            )
+            yield FieldError("wrong_length", message)
+
+
+class BaseForm(FlaskForm):
+    """A form with two doors: `from_json` for a body, `from_page` for what a page or a query string spells."""
+
+    class Meta(FlaskForm.Meta):
+        """Leave CSRF to the guard, which checks it for everything that a session writes, forms or not."""
+
+        csrf = False
+
+    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
+        super().__init__(formdata=formdata, **kwargs)
+        self.border_errors: dict[str, list[FieldError]] = {}
+        self.is_checked = False
+        self.names_used: set[str] = set()
+        self.aliases_used: set[str] = set()
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Fill the form from a JSON object.
+
+        Args:
+            body: the object; its values are taken as they are.
+        """
+        form = cls()
+        names = {alias: field.name for field in form for alias in (field.name, field.alias) if alias}
+        values = Values()
+        for key, value in body.items():
+            name = names.get(key)
+            if name is None:
+                form.refuse(
+                    key, FieldError("unknown_field", lazy_gettext("There is no such field. Check its spelling."))
+                )
+            elif name in values:
+                form.refuse(name, given_twice())
+            else:
+                values[name] = value
+                (form.names_used if key == name else form.aliases_used).add(key)
+        form.process(values)
+        return form
+
+    @classmethod
+    def from_page(cls, data: MultiDict[str, str], *, strict: bool = False) -> Self:
+        """Fill the form from texts.
+
+        Args:
+            data: a page's form, or a query string.
+            strict: refuse names that the form doesn't know, and single values given twice (a query string is written by a
+                program, in which either is a mistake).
+        """
+        form = cls()
+        form.process(Values({field.name: field.from_text(data.getlist(field.name)) for field in form}))
+        for field in form:
+            field.text = field.shown_text(data.getlist(field.name))
+        if strict:
+            form._refuse_strays(data)
+        return form
+
+    def refuse(self, field: str, error: FieldError) -> None:
+        """Add an error that no single field's check can find, before the check or after it."""
+        self.border_errors.setdefault(field, []).append(error)
+        if self.is_checked:
+            self._show(field, [error])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check all; errors found at the border count, and those are shown with their field."""
+        fine = super().validate(extra_validators)
+        self.check_together()
+        for name, errors in self.border_errors.items():
+            self._show(name, errors)
+        self.is_checked = True
+        return fine and not self.border_errors
+
+    def _show(self, name: str, errors: list[FieldError]) -> None:
+        if name in self:
+            self[name].errors = [*self[name].errors, *errors]
+
+    def check_together(self) -> None:
+        """Refuse what only several fields together show to be wrong."""
+
+    @property
+    def errors_list(self) -> list[tuple[str, FieldError]]:
+        """Return every error with its field's name, in the order of the fields."""
+        strange = [(name, error) for name, errors in self.border_errors.items() if name not in self for error in errors]
+        return [(field.name, error) for field in self for error in field.errors] + strange
+
+    def _refuse_strays(self, data: MultiDict[str, str]) -> None:
+        for name in data:
+            if name not in self:
+                self.refuse(
+                    name, FieldError("unknown_field", lazy_gettext("There is no such field. Check its spelling."))
+                )
+            elif len(data.getlist(name)) > 1:
+                self.refuse(name, given_twice())
+
+
+def given_twice() -> FieldError:
+    """Say that one value came twice."""
+    return FieldError("given_twice", lazy_gettext("This was given twice. Send it once, under one name."))

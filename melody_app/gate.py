@@ -1,0 +1,86 @@
+"""A gate that lets one writer at a time in, in turn, across the threads and processes of one host."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+POLL_S = 0.0003
+
+
+class GateTimeoutError(Exception):
+    """The turn did not come within the time that the gate may take."""
+
+
+class Gate:
+    """Let writers in one after the other.
+
+    SQLite's own busy handler is unfair: a writer that sleeps is overtaken again and again. Here the threads of a process
+    queue on a lock, and the first of each process queues on two locked files: whoever holds the `queue` file is the next to
+    lock the `turn` file, so that a process can't hand its turn to itself past another that waits.
+    """
+
+    def __init__(self, path: Path, wait_s: float) -> None:
+        """Keep the files' names; they are opened at the first turn, so never before a fork.
+
+        Args:
+            path: the database's file; the lock files stand beside it.
+            wait_s: the longest wait for a turn, in seconds.
+        """
+        self.wait_s = wait_s
+        self._paths = [path.with_name(f"{path.name}.{name}") for name in ("queue", "turn")]
+        self._threads = threading.Lock()
+        self._files: tuple[int, list[int]] = (0, [])
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the gate for the body.
+
+        Raises:
+            GateTimeoutError: the wait was over before the turn came.
+        """
+        deadline = time.monotonic() + self.wait_s
+        if not self._threads.acquire(timeout=self.wait_s):
+            raise GateTimeoutError
+        try:
+            queue, turn = self._open()
+            with _locked(queue, deadline):
+                _lock(turn, deadline)
+            try:
+                yield
+            finally:
+                fcntl.flock(turn, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
+
+    def _open(self) -> list[int]:
+        pid, files = self._files
+        if pid != os.getpid():
+            # A descriptor inherited over a fork would share the parent's lock, which is none.
+            files = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) for path in self._paths]
+            self._files = (os.getpid(), files)
+        return files
+
+
+@contextmanager
+def _locked(file: int, deadline: float) -> Iterator[None]:
+    _lock(file, deadline)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _lock(file: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise GateTimeoutError from None
+            time.sleep(POLL_S)
+        else:
+            return

@@ -1,0 +1,116 @@
+"""What the JSON calls share: reading a body exactly, the query string, entity tags."""
+
+import json
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Response, flash, request
+from flask_babel import lazy_gettext
+from werkzeug.datastructures import ETags, MultiDict
+
+from melody_app.errors import Problem, unprocessable
+from melody_app.fields import BaseForm, to_int
+
+Form = TypeVar("Form", bound=BaseForm)
+
+
+def read_json() -> dict[str, Any]:
+    """Return the request's JSON object.
+
+    Raises:
+        Problem: 415 for another media type, 413 for a body over the limit, 400 for what is no JSON object in UTF-8, and for
+            what JSON leaves undefined (RFC 8259: NaN, a repeated name, half of a surrogate pair).
+    """
+    if not request.is_json:
+        detail = lazy_gettext("Send the body as JSON, with the header Content-Type: application/json.")
+        raise Problem(415, detail=detail, headers={"Accept-Post": "application/json"})
+    body = request.get_data()
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant, parse_int=to_int)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeError:
+        raise Problem(400, "not_utf8", lazy_gettext("The body is not text in UTF-8.")) from None
+    except RecursionError:
+        raise Problem(400, "nested_too_deep", lazy_gettext("The body is nested too deep.")) from None
+    except json.JSONDecodeError as error:
+        detail = lazy_gettext(
+            "The body is not JSON: see line %(line)s, column %(column)s.", line=error.lineno, column=error.colno
+        )
+        raise Problem(400, "not_json", detail) from None
+    if not isinstance(value, dict):
+        raise Problem(400, "not_an_object", lazy_gettext("The body must be a JSON object: {…}."))
+    return value
+
+
+def read_query(form: type[Form]) -> Form:
+    """Return the checked query string.
+
+    Raises:
+        Problem: 422 for a name that the form doesn't know, a name given twice, or a wrong value.
+    """
+    return checked(form.from_page(request.args, strict=True))
+
+
+def checked(form: Form) -> Form:
+    """Return the form if all in it is right.
+
+    Raises:
+        Problem: 422 with every error.
+    """
+    if not form.validate():
+        raise unprocessable([error.to_dict(name) for name, error in form.errors_list])
+    return form
+
+
+def tag(version: int) -> str:
+    """Spell a version as an entity tag (RFC 9110, 8.8.3)."""
+    return f'"{version}"'
+
+
+def versions_of(tags: ETags) -> set[int] | None:
+    """Return the versions that an If-Match names (strong tags only: RFC 9110, 13.1.1), or None when any will do."""
+    if tags.star_tag or not request.headers.get("If-Match"):
+        return None
+    return {int(each) for each in tags.as_set() if each.isdecimal()}
+
+
+def with_tag(response: Response, version: int) -> Response:
+    """Give the answer its entity tag."""
+    response.headers["ETag"] = tag(version)
+    return response
+
+
+def say(text: str, category: str = "success", *, undo_url: str = "") -> None:
+    """Tell the person on the next page what was done.
+
+    Args:
+        text: what was done, in a sentence.
+        category: `success`, `warning` or `danger`.
+        undo_url: where a POST undoes it; none when it can't be undone.
+    """
+    flash({"text": text, "undo_url": undo_url}, category)  # type: ignore[arg-type]  # whatever JSON holds may be flashed
+
+
+def page_link(**changed: object) -> str:
+    """Return this request's URL with some of its query arguments changed; None removes one."""
+    args = MultiDict(request.args)
+    for name, value in changed.items():
+        args.pop(name, None)
+        if value is not None:
+            args[name] = str(value)
+    query = urlencode(list(args.items(multi=True)))
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        detail = lazy_gettext("The name %(name)s stands twice in one object.", name=json.dumps(twice))
+        raise Problem(400, "repeated_name", detail)
+    return value
+
+
+def _constant(name: str) -> None:
+    raise Problem(400, "not_json", lazy_gettext("%(name)s is not JSON.", name=name))

@@ -1,0 +1,61 @@
+"""The language of an answer: Russian or English."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response, g, redirect, request
+from flask_babel import Babel, get_locale
+from werkzeug.wrappers import Response as BaseResponse
+
+from melody_app.errors import wants_page
+from melody_app.http import page_link
+
+LANGUAGES = ("ru", "en")
+COOKIE = "lang"
+YEAR_S = 365 * 24 * 3600
+
+
+def choose_language() -> str:
+    """Return what was chosen on a page, else what the client prefers.
+
+    A page is Russian for whoever states no preference, as its readers are; a JSON answer is English, as its readers are.
+    """
+    chosen = request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or ("ru" if wants_page() else "en")
+
+
+def remember_language() -> BaseResponse | None:
+    """Take `?lang=` off a page's address and remember it in a cookie."""
+    chosen = request.args.get("lang")
+    if request.method != "GET" or not g.get("answers_page") or chosen not in LANGUAGES:
+        return None
+    response = redirect(page_link(lang=None))
+    response.set_cookie(COOKIE, chosen, max_age=YEAR_S, secure=request.is_secure, httponly=True, samesite="Lax")
+    return response
+
+
+def _name_language(response: Response) -> Response:
+    if request.endpoint != "static":
+        response.headers["Content-Language"] = str(get_locale())
+        response.vary.update({"Accept-Language", "Cookie"})
+    return response
+
+
+def init_app(app: Flask, timezone: str) -> None:
+    """Let texts and times be in the reader's language and the company's time zone.
+
+    Args:
+        app: the application.
+        timezone: the zone's name in the IANA database.
+    """
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, default_locale="en", default_timezone=timezone, locale_selector=choose_language)
+    app.before_request(remember_language)
+    app.after_request(_name_language)
+    app.context_processor(_page_context)
+
+
+def _page_context() -> dict[str, object]:
+    language_url: Callable[[str], str] = lambda code: page_link(lang=code)  # noqa: E731
+    return {"locale": str(get_locale()), "language_url": language_url, "page_link": page_link}

@@ -1,0 +1,112 @@
+"""Write the journal, in the same transaction as the change that it tells of."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import g
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from melody_app.actor import the_actor
+from melody_app.db import Lean, LeanStatement, db
+from melody_app.models import JournalEntry
+
+COLUMNS = ("person", "door", "action", "subject", "subject_id", "before", "after", "request_id")
+
+_INSERT = LeanStatement(
+    insert(JournalEntry).values({name: bindparam(name) for name in COLUMNS}).returning(JournalEntry.id)
+)
+
+
+def record(
+    place: Lean | Session,
+    action: str,
+    subject: str,
+    subject_id: int,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> int:
+    """Add an entry, done by whoever acts now.
+
+    Args:
+        place: the transaction of the change itself.
+        action: `created`, `changed`, `deleted`, …
+        subject: what kind of thing it was done to: `rule`, `person`, `token`.
+        subject_id: which one.
+        before: what it was, None when it was not there.
+        after: what it is, None when it is gone.
+
+    Returns:
+        The entry's id.
+    """
+    actor = the_actor()
+    values = {
+        "person": actor.name,
+        "door": actor.door,
+        "action": action,
+        "subject": subject,
+        "subject_id": subject_id,
+        "request_id": g.get("request_id", ""),
+    }
+    if isinstance(place, Lean):
+        row = place.one(_INSERT, **values, before=_text(before), after=_text(after))
+        return int(row[0])
+    entry = JournalEntry(**values, before=before, after=after)
+    place.add(entry)
+    place.flush()
+    return entry.id
+
+
+def find(entry_id: int, *, action: str, subject: str) -> JournalEntry | None:
+    """Return an entry if it tells of the action on such a subject, else None."""
+    entry = db.session.get(JournalEntry, entry_id)
+    return entry if entry and (entry.action, entry.subject) == (action, subject) else None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries to show.
+
+    Args:
+        rule: only what was done to this rule.
+        person: only what was done by this person or token.
+        since: only from this moment on.
+        until: only before this moment.
+        before: only entries before this one, for the next page.
+    """
+
+    rule: int | None = None
+    person: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+
+def list_entries(wanted: Filter, limit: int) -> list[JournalEntry]:
+    """Return the newest entries first.
+
+    Args:
+        wanted: which.
+        limit: how many at most.
+    """
+    conditions = (
+        (wanted.rule, (JournalEntry.subject == "rule") & (JournalEntry.subject_id == wanted.rule)),
+        (wanted.person, JournalEntry.person == wanted.person),
+        (wanted.since, JournalEntry.at >= wanted.since),
+        (wanted.until, JournalEntry.at < wanted.until),
+        (wanted.before, JournalEntry.id < wanted.before),
+    )
+    statement = select(JournalEntry).where(*[condition for value, condition in conditions if value is not None])
+    return list(db.session.scalars(statement.order_by(JournalEntry.id.desc()).limit(limit)))
+
+
+def list_persons() -> list[str]:
+    """Return everybody who stands in the journal."""
+    return list(db.session.scalars(select(JournalEntry.person).distinct().order_by(JournalEntry.person)))
+
+
+def _text(value: dict[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value)

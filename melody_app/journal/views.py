@@ -1,0 +1,60 @@
+"""The journal's page."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import lazy_gettext
+
+from melody_app.accounts import guard
+from melody_app.http import page_link
+from melody_app.journal import service
+from melody_app.journal.forms import FilterForm
+from melody_app.models import JournalEntry
+from melody_app.rules.forms import SOURCES
+
+bp = Blueprint("journal", __name__)
+
+PAGE_SIZE = 50
+SHOWN_IDS = 20
+
+LABELS = {
+    "number_capacity_ids": lazy_gettext("Numbers"),
+    "employee_group_ids": lazy_gettext("Departments"),
+    "source_type": lazy_gettext("Whose melody"),
+    "media_id": lazy_gettext("Melody"),
+    "name": lazy_gettext("Name"),
+    "scope": lazy_gettext("What it may do"),
+}
+
+
+@bp.get("/journal")
+@guard.page
+def table() -> str:
+    """Show who did what."""
+    form = FilterForm.from_page(request.args)
+    form.validate()
+    entries = service.list_entries(form.wanted, PAGE_SIZE + 1)
+    older = page_link(before=entries[PAGE_SIZE - 1].id) if len(entries) > PAGE_SIZE else None
+    return render_template(
+        "journal/table.html",
+        entries=entries[:PAGE_SIZE],
+        filter_form=form,
+        persons=service.list_persons(),
+        older_url=older,
+        newest_url=page_link(before=None) if form.before.valid else None,
+        changes=changes,
+    )
+
+
+def changes(entry: JournalEntry) -> list[tuple[str, str, str]]:
+    """Return what the entry changed: what it is called, what it was and what it is, ready to read."""
+    before, after = entry.before or {}, entry.after or {}
+    rows = [(str(label), _spell(before.get(name)), _spell(after.get(name))) for name, label in LABELS.items()]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, list):
+        shown = ", ".join(str(each) for each in value[:SHOWN_IDS])
+        return f"{shown}, … ({len(value)})" if len(value) > SHOWN_IDS else shown
+    return str(SOURCES.get(value, "" if value is None else value)) if not isinstance(value, int) else str(value)

@@ -1,0 +1,79 @@
+"""Logs: one JSON object a line, with the request's id, for our own events and the libraries' records alike."""
+
+import logging
+import re
+import sys
+import time
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+
+from melody_app.actor import get_actor
+
+SANE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
+
+log = structlog.get_logger()
+
+
+def init_app(app: Flask, level: str) -> None:
+    """Name every request and write a line about it.
+
+    Args:
+        app: the application.
+        level: the least severe level that is written, such as `INFO`.
+    """
+    _configure(level)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _configure(level: str) -> None:
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[*shared, as_json],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, as_json],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    # What a migration does step by step is of interest to nobody but its author.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _begin() -> None:
+    sent = request.headers.get("X-Request-ID", "")
+    g.request_id = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+    g.began = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    actor = get_actor()
+    log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.began) * 1000, 1),
+        person=actor.name if actor else None,
+        address=request.remote_addr,
+    )
+    return response

@@ -1,0 +1,195 @@
+"""The whole schema on one page."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from melody_app.db import Base, BigId, UtcDateTime
+
+SOURCE_TYPES = ("client", "system")
+SCOPES = ("manage", "call")
+DOORS = ("page", "token", "command")
+
+
+def _among(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+
+
+def _now() -> Mapped[datetime]:
+    # The database's clock: the one clock that all hosts of an installation share.
+    return mapped_column(UtcDateTime, server_default=func.current_timestamp())
+
+
+# ---------------------------------------------------------------- rules
+
+
+class Rule(Base):
+    """One melody for any set of numbers and departments."""
+
+    __tablename__ = "rules"
+    __table_args__ = (_among("source_type", SOURCE_TYPES), CheckConstraint("media_id >= 1", name="media_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_type: Mapped[str] = mapped_column(String(6))
+    media_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    changed_at: Mapped[datetime] = _now()
+    changed_by: Mapped[str] = mapped_column(String(100))
+
+
+class RuleNumber(Base):
+    """A number's place in its rule. The unique constraint is the promise: a number has at most one rule."""
+
+    __tablename__ = "rule_numbers"
+    __table_args__ = (
+        PrimaryKeyConstraint("rule_id", "position"),
+        UniqueConstraint("number_capacity_id"),
+        CheckConstraint("number_capacity_id >= 1", name="number_capacity_id"),
+    )
+
+    rule_id: Mapped[int] = mapped_column(ForeignKey("rules.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    number_capacity_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class RuleDepartment(Base):
+    """A department's place in its rule. The unique constraint is the promise: a department has at most one rule."""
+
+    __tablename__ = "rule_departments"
+    __table_args__ = (
+        PrimaryKeyConstraint("rule_id", "position"),
+        UniqueConstraint("employee_group_id"),
+        CheckConstraint("employee_group_id >= 1", name="employee_group_id"),
+    )
+
+    rule_id: Mapped[int] = mapped_column(ForeignKey("rules.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    employee_group_id: Mapped[int] = mapped_column(BigInteger)
+
+
+# ---------------------------------------------------------------- what rules refer to; an empty table vouches for nothing
+
+
+class VirtualNumber(Base):
+    """A number of the company; its id is the `number_capacity_id` that rules use."""
+
+    __tablename__ = "virtual_numbers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(String(15), unique=True)
+    comment: Mapped[str | None] = mapped_column(String(200))
+    # Digits and the comment in lower case, ё as е: SQLite's own lower() knows ASCII only.
+    search_key: Mapped[str] = mapped_column(String(220))
+
+
+class Department(Base):
+    """A department of the company; its id is the `employee_group_id` that rules use."""
+
+    __tablename__ = "departments"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    search_key: Mapped[str] = mapped_column(String(220))
+
+
+class Melody(Base):
+    """A melody of one of the two catalogues; its id is the `media_id` that rules use."""
+
+    __tablename__ = "melodies"
+    __table_args__ = (PrimaryKeyConstraint("source_type", "id"), _among("source_type", SOURCE_TYPES))
+
+    source_type: Mapped[str] = mapped_column(String(6))
+    id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(200))
+    search_key: Mapped[str] = mapped_column(String(220))
+
+
+# ---------------------------------------------------------------- who may come in
+
+
+class Person(Base):
+    """Somebody who signs in on a page."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    # The name in lower case: «Анна» and «анна» are one person.
+    name_key: Mapped[str] = mapped_column(String(300), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = _now()
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignIn(Base):
+    """One browser in which a person is signed in; the cookie holds the key, we its SHA-256."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_s: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class Token(Base):
+    """A secret by which a program comes in; we keep its SHA-256 and what it begins with."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (_among("scope", SCOPES),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    scope: Mapped[str] = mapped_column(String(6))
+    prefix: Mapped[str] = mapped_column(String(12))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = _now()
+    created_by: Mapped[str] = mapped_column(String(100))
+    last_used_s: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class SignInAttempts(Base):
+    """How often a name or an address failed to sign in within a window of time."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window_s: Mapped[int] = mapped_column(BigInteger, index=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+
+class JournalEntry(Base):
+    """Who did what, when and through which door; never changed afterwards."""
+
+    __tablename__ = "journal_entries"
+    __table_args__ = (
+        _among("door", DOORS),
+        Index(None, "subject", "subject_id"),
+        Index(None, "person"),
+        Index(None, "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = _now()
+    person: Mapped[str] = mapped_column(String(100))
+    door: Mapped[str] = mapped_column(String(7))
+    action: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    request_id: Mapped[str] = mapped_column(Text, server_default="")

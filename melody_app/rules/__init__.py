@@ -1,0 +1,1 @@
+"""Personal melodies: which melody plays for which numbers and departments."""

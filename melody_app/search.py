@@ -1,0 +1,16 @@
+"""How texts are found: one key for what is stored and for what is typed."""
+
+
+def search_key(text: str) -> str:
+    """Return the text as it is searched: without regard to case, ё as е, one space between words.
+
+    The databases' own lower() differ, and SQLite's knows ASCII only.
+    """
+    return " ".join(text.casefold().replace("ё", "е").split())
+
+
+def like_pattern(key: str) -> str:
+    r"""Return the LIKE pattern (escape character ``\``) that finds the key anywhere."""
+    for special in ("\\", "%", "_"):
+        key = key.replace(special, "\\" + special)
+    return f"%{key}%"
