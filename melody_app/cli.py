@@ -1,6 +1,7 @@
 """What an operator does on the command line: `flask --app wsgi …`."""
 
 import getpass
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -154,7 +155,7 @@ def _person(name: str) -> Any:
 
 def _ask_password(from_stdin: bool) -> str:  # noqa: FBT001
     if from_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\n")
+        password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     _check(NewPasswordForm(data={"new": password}))

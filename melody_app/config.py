@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy.engine import URL, make_url
@@ -70,24 +71,24 @@ def _timezone(text: str) -> str:
     return ZoneInfo(text).key
 
 
-def _setting(default: object, read: Callable[[str], object], takes: str) -> object:
-    return field(default=default, metadata={"read": read, "takes": takes})  # type: ignore[call-overload]
+def _setting(default: object, read: Callable[[str], object], takes: str) -> Any:
+    return field(default=default, metadata={"read": read, "takes": takes})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Hold every setting; the field `name` is read from the variable `MELODY_NAME`."""
 
-    instance_path: Path = _setting(DEFAULT_INSTANCE, _folder, "a folder")  # type: ignore[assignment]  # noqa: RUF009
+    instance_path: Path = _setting(DEFAULT_INSTANCE, _folder, "a folder")  # noqa: RUF009
     database_url: str = _setting(
         "", _database_url, "sqlite:////path/to/file.db or postgresql://user:password@host/name"
-    )  # type: ignore[assignment]
-    secret_key: str = _setting("", _secret, "a random text of 32 characters or more")  # type: ignore[assignment]
-    trusted_proxies: int = _setting(0, _whole(0, 10), "how many proxies stand in front, 0 to 10")  # type: ignore[assignment]
-    timezone: str = _setting("Europe/Moscow", _timezone, "a time zone such as Europe/Moscow or UTC")  # type: ignore[assignment]
-    write_wait_s: int = _setting(5, _whole(1, 60), "seconds that a write waits for its turn, 1 to 60")  # type: ignore[assignment]
-    session_days: int = _setting(14, _whole(1, 90), "days after which a person signs in again, 1 to 90")  # type: ignore[assignment]
-    log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR")  # type: ignore[assignment]
+    )
+    secret_key: str = _setting("", _secret, "a random text of 32 characters or more")
+    trusted_proxies: int = _setting(0, _whole(0, 10), "how many proxies stand in front, 0 to 10")
+    timezone: str = _setting("Europe/Moscow", _timezone, "a time zone such as Europe/Moscow or UTC")
+    write_wait_s: int = _setting(5, _whole(1, 60), "seconds that a write waits for its turn, 1 to 60")
+    session_days: int = _setting(14, _whole(1, 90), "days after which a person signs in again, 1 to 90")
+    log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -102,7 +103,7 @@ class Settings:
         env = os.environ if env is None else env
         given = {name: text for name, text in env.items() if name.startswith("MELODY_")}
         known = {f"MELODY_{each.name.upper()}": each for each in fields(cls)}
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for name, text in given.items():
             if name not in known:
                 # A mistyped name would otherwise leave its default in force without a word.
@@ -113,7 +114,7 @@ class Settings:
             except ValueError:
                 # The value stays out of the sentence: it may be a password.
                 raise SettingError(f"{name}: this value can't be used. It takes {each.metadata['takes']}.") from None
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values)
 
     @property
     def url(self) -> str:

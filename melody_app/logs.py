@@ -29,7 +29,7 @@ def init_app(app: Flask, level: str) -> None:
 
 
 def _configure(level: str) -> None:
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -97,6 +97,7 @@ def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked here, for whatever a session writes
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session: no typed text is lost to a clock
     app.before_request(let_in)
+    app.after_request(run_after_answer)
     app.context_processor(lambda: {"actor": get_actor()})
 
 
@@ -133,7 +134,7 @@ def _permission() -> Permission | None:
     """Return what the endpoint states; None for an address that leads nowhere, which strangers needn't learn."""
     if request.endpoint is None:
         return None
-    permission: Permission = current_app.view_functions[request.endpoint].permission  # type: ignore[attr-defined]
+    permission: Permission = getattr(current_app.view_functions[request.endpoint], "permission")  # noqa: B009  (mypy)
     return permission
 
 

@@ -240,7 +240,7 @@ def revoke_token(token_id: int) -> Token:
         NoAccountError: there is none.
     """
     with write_session() as session:
-        token = _get(session, Token, token_id)
+        token: Token = _get(session, Token, token_id)
         session.delete(token)
         journal.record(session, "revoked", "token", token_id, before=_spell_token(token))
         return token

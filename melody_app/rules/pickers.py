@@ -39,7 +39,7 @@ class Conflict:
     def text(self) -> str:
         """Say it in a sentence."""
         shown = f"{self.id} ({self.name})" if self.name else str(self.id)
-        return gettext("%(id)s is in rule %(rule_id)s already.", id=shown, rule_id=self.rule_id)
+        return str(gettext("%(id)s is in rule %(rule_id)s already.", id=shown, rule_id=self.rule_id))
 
     def to_dict(self) -> dict[str, Any]:
         """Spell it for the page's script."""

@@ -158,7 +158,7 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 }
 SORTS = [sign + name for name in _ORDERS for sign in ("", "-")]
 
-_ROWS = select(
+_ROWS: Select[*tuple[Any, ...]] = select(
     Rule.id,
     Rule.version,
     Rule.source_type,
@@ -230,7 +230,7 @@ def _like(column: InstrumentedAttribute[str], pattern: str) -> ColumnElement[boo
     return column.like(pattern, escape="\\")
 
 
-def _with_targets(statement: Select[Any], *, shown: int = SHOWN) -> list[Row]:
+def _with_targets(statement: Select[*tuple[Any, ...]], *, shown: int = SHOWN) -> list[Row]:
     rows = {row.id: Row(**row._mapping) for row in db.session.execute(statement)}
     for targets, attribute in ((NUMBERS, "numbers"), (DEPARTMENTS, "departments")):
         table = targets.table

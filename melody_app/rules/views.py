@@ -184,9 +184,7 @@ def remove(rule_id: int) -> Answer:
     try:
         outcome = service.delete(rule_id, versions=_version(PageForm.from_page(request.form)))
     except service.StaleRuleError:
-        say(gettext("Somebody has changed the rule meanwhile. Look at it again before you delete it.")},
-            "warning",
-        )
+        say(gettext("Somebody has changed the rule meanwhile. Look at it again before you delete it."), "warning")
         return _remove_page(rule_id), 412
     undo_url = url_for("rules.undo", entry_id=outcome.entry_id)
     say(gettext("Rule %(id)s is deleted.", id=rule_id), undo_url=undo_url)
@@ -201,7 +199,7 @@ def undo(entry_id: int) -> BaseResponse:
     if entry is None:
         raise Problem(404)
     text, category = _restore(StoredRule(**(entry.before or {})))
-    flash({"text": text, category)
+    say(text, category)
     return redirect(url_for("rules.table"))
 
 
