@@ -1,0 +1,47 @@
+"""How gunicorn serves the application: `gunicorn wsgi:app` reads this file by itself.
+
+Whatever is given on the command line wins over it.
+"""
+
+import os
+from pathlib import Path
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+
+def _cores() -> int:
+    # Those that this process may use: a container, or systemd's CPUAffinity, may leave it fewer than the machine has.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# At least two: the one still answers while the other is replaced.
+workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, _cores()))
+worker_class = "gthread"
+# A write waits for its turn in a thread: with few threads the waiting ones would leave none for lookups.
+threads = 32
+preload_app = True
+
+# No reuse_port: each worker would have a listening socket of its own, and whoever waits on a socket whose worker is being
+# replaced is dropped. The one socket of the master outlives every worker.
+reuse_port = False
+keepalive = 5
+# What runs at TERM or HUP is finished: a write may wait for its turn (MELODY_WRITE_WAIT_S), a body may arrive slowly.
+graceful_timeout = 30
+max_requests = 0
+
+# A worker touches a file here once a second to show that it lives: a busy disk would make a healthy one look dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (gunicorn unlinks the file at once)
+# Since gunicorn 25.1 a socket that controls the service is opened unless one says no.
+control_socket_disable = True
+
+# The application logs every request itself, and gunicorn's own messages take its way to the same JSON: they get no handler
+# here, and `incremental` leaves the application's handlers alone when HUP reads this file again.
+accesslog = None
+errorlog = None
+logconfig_dict = {
+    "version": 1,
+    "incremental": True,
+    "root": {},
+    "handlers": {},
+    "loggers": {"gunicorn.error": {"propagate": True}},
+}
