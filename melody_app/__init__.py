@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # What stands before every request, in this order; what each adds to the answer runs in the opposite one.
     logs.init_app(app, settings.log_level)
     security.init_app(app)
-    guard.init_app(app)
+    guard.init_app(app, accounts_views.sign_in_again)
     i18n.init_app(app, settings.timezone)
     errors.init_app(app)
 

@@ -7,7 +7,8 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, json, make_response, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from melody_app.db import UnavailableError
@@ -134,5 +135,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(UnavailableError, _from_database)
-    app.register_error_handler(SQLAlchemyError, _from_database)
+    app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(PoolTimeoutError, _from_database)
     app.register_error_handler(Exception, _from_fault)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, g, redirect, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, format_datetime, get_locale
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.errors import wants_page
@@ -58,4 +58,4 @@ def init_app(app: Flask, timezone: str) -> None:
 
 def _page_context() -> dict[str, object]:
     language_url: Callable[[str], str] = lambda code: page_link(lang=code)  # noqa: E731
-    return {"locale": str(get_locale()), "language_url": language_url, "page_link": page_link}
+    return {"locale": str(get_locale()), "language_url": language_url, "format_datetime": format_datetime}

@@ -1,6 +1,6 @@
 """The whole schema on one page."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -161,6 +161,11 @@ class Token(Base):
     created_by: Mapped[str] = mapped_column(String(100))
     last_used_s: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
+    @property
+    def last_used_at(self) -> datetime | None:
+        """Return when a program last came in by it, to the minute; None for never."""
+        return datetime.fromtimestamp(self.last_used_s, UTC) if self.last_used_s else None
+
 
 class SignInAttempts(Base):
     """How often a name or an address failed to sign in within a window of time."""
@@ -193,3 +198,8 @@ class JournalEntry(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     request_id: Mapped[str] = mapped_column(Text, server_default="")
+
+    @property
+    def subject_name(self) -> str | None:
+        """Return what the subject was called, if it had a name."""
+        return (self.after or self.before or {}).get("name")

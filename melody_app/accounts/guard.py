@@ -91,8 +91,14 @@ def call(scope: str) -> Callable[[View], View]:
     return lambda view: _state(view, Permission(scope, page=False))
 
 
-def init_app(app: Flask) -> None:
-    """Stand before every endpoint."""
+def init_app(app: Flask, sign_in_again: Callable[[], BaseResponse]) -> None:
+    """Stand before every endpoint.
+
+    Args:
+        app: the application.
+        sign_in_again: answers whoever sends a page's form when his sign-in has ended.
+    """
+    app.extensions["sign_in_again"] = sign_in_again
     csrf.init_app(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked here, for whatever a session writes
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session: no typed text is lost to a clock
@@ -220,7 +226,10 @@ def _check_csrf() -> None:
 
 def _show_way_in(permission: Permission | None) -> BaseResponse:
     session.clear()
-    if permission and permission.page and request.method == "GET":
+    if permission and permission.page:
+        if request.method != "GET":
+            answer: BaseResponse = current_app.extensions["sign_in_again"]()
+            return answer
         return redirect(url_for("accounts.sign_in") + f"?next={quote(request.full_path.rstrip('?'), safe='')}")
     challenge = 'Bearer realm="melody"'
     if permission and permission.scope == "call":

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,9 @@ from melody_app.fields import FieldError
 from melody_app.http import say
 
 bp = Blueprint("accounts", __name__)
+
+CARRIED = "carried-"
+"""What the names of a form's fields begin with while they wait behind the sign-in."""
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -52,11 +55,28 @@ def _days() -> int:
     return int(current_app.config["SESSION_DAYS"])
 
 
-def _welcome(key: str) -> Response:
+def _welcome(key: str) -> Answer:
     session.clear()  # whatever was planted before the sign-in is gone with it
     session["key"] = key
     session.permanent = True
-    return redirect(local_path(request.args.get("next", "")))
+    target = local_path(request.args.get("next", ""))
+    carried = [
+        (name.removeprefix(CARRIED), text) for name, text in request.form.items(multi=True) if name.startswith(CARRIED)
+    ]
+    return render_template("accounts/resume.html", target=target, carried=carried) if carried else redirect(target)
+
+
+def sign_in_again() -> Response:
+    """Answer a form that was sent after the sign-in had ended: what was typed into it waits behind the sign-in.
+
+    Only a form of this very site is kept: another site's must not get its words into a signed-in person's page. And only a
+    rule's: a password is typed again.
+    """
+    carried: list[tuple[str, str]] = []
+    if request.blueprint == "rules" and request.headers.get("Origin") == request.host_url.rstrip("/"):
+        carried = [(CARRIED + name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
+    page = render_template("accounts/sign_in.html", form=SignInForm(), next=request.path, carried=carried, again=True)
+    return make_response(page, 401)
 
 
 def _throttled(seconds: int) -> FieldError:
@@ -66,8 +86,13 @@ def _throttled(seconds: int) -> FieldError:
 
 
 def _sign_in_page(form: SignInForm) -> str:
-    no_people = not service.is_anybody_there()
-    return render_template("accounts/sign_in.html", form=form, next=request.args.get("next", ""), no_people=no_people)
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        next=request.args.get("next", ""),
+        carried=[item for item in request.form.items(multi=True) if item[0].startswith(CARRIED)],
+        no_people=not service.is_anybody_there(),
+    )
 
 
 @bp.post("/sign-out")

@@ -92,14 +92,15 @@ def list_entries(wanted: Filter, limit: int) -> list[JournalEntry]:
         wanted: which.
         limit: how many at most.
     """
-    conditions = (
-        (wanted.rule, (JournalEntry.subject == "rule") & (JournalEntry.subject_id == wanted.rule)),
-        (wanted.person, JournalEntry.person == wanted.person),
-        (wanted.since, JournalEntry.at >= wanted.since),
-        (wanted.until, JournalEntry.at < wanted.until),
-        (wanted.before, JournalEntry.id < wanted.before),
-    )
-    statement = select(JournalEntry).where(*[condition for value, condition in conditions if value is not None])
+    statement = select(JournalEntry)
+    if wanted.rule is not None:
+        statement = statement.where(JournalEntry.subject == "rule", JournalEntry.subject_id == wanted.rule)
+    if wanted.person is not None:
+        statement = statement.where(JournalEntry.person == wanted.person)
+    if wanted.since is not None and wanted.until is not None:
+        statement = statement.where(JournalEntry.at >= wanted.since, JournalEntry.at < wanted.until)
+    if wanted.before is not None:
+        statement = statement.where(JournalEntry.id < wanted.before)
     return list(db.session.scalars(statement.order_by(JournalEntry.id.desc()).limit(limit)))
 
 

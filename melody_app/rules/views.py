@@ -108,26 +108,26 @@ def _written(outcome: service.Outcome, options: WriteOptions, form: RuleForm) ->
 
 
 @bp.errorhandler(service.NoRuleError)
-def no_rule(_error: service.NoRuleError) -> Response:
+def refuse_no_rule(_error: service.NoRuleError) -> Response:
     """Say that there is no such rule."""
     return respond(Problem(404, "no_rule", lazy_gettext("There is no such rule. It may have been deleted.")))
 
 
 @bp.errorhandler(service.StaleRuleError)
-def stale(error: service.StaleRuleError) -> Response:
+def refuse_stale(error: service.StaleRuleError) -> Response:
     """Say that the rule has another version by now."""
     detail = lazy_gettext("The rule has changed since you read it. Read it again and repeat the change.")
     return respond(Problem(412, "changed_meanwhile", detail, headers={"ETag": f'"{error.rule.version}"'}))
 
 
 @bp.errorhandler(service.UnknownIdsError)
-def unknown_ids(error: service.UnknownIdsError) -> Response:
+def refuse_unknown(error: service.UnknownIdsError) -> Response:
     """Name every id that a directory or a catalogue doesn't know."""
     return respond(unprocessable([each.to_dict(name) for name, each in error.errors]))
 
 
 @bp.errorhandler(service.TakenError)
-def taken(error: service.TakenError) -> Response:
+def refuse_taken(error: service.TakenError) -> Response:
     """Name every id that another rule holds."""
     detail = ngettext(
         "%(num)s id is in another rule already. Nothing was stored. Take it out, or repeat the call with ?on_conflict=move.",
@@ -151,12 +151,12 @@ def home() -> BaseResponse:
 @guard.page
 def table() -> str:
     """Show the rules."""
-    query = TableQuery.from_page(request.args)
-    query.validate()
-    page = queries.search_rules(query.q.valid or "", query.sort.valid, query.page.valid)
-    return render_template(
-        "rules/table.html", page=page, query=query, first_run=not page.total and not query.q.text, url_with=page_link
-    )
+    form = TableQuery.from_page(request.args)
+    form.validate()
+    query = {"q": form.q.valid or "", "sort": form.sort.valid}
+    page = queries.search_rules(query["q"], query["sort"], form.page.valid)
+    first_run = not page.total and not query["q"]
+    return render_template("rules/table.html", page=page, query=query, first_run=first_run, url_with=page_link)
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
@@ -179,7 +179,7 @@ def edit(rule_id: int) -> Answer:
 @guard.page
 def remove(rule_id: int) -> Answer:
     """Ask whether to delete a rule, and do it."""
-    if request.method == "GET":
+    if request.method == "GET" or "resume" in request.form:
         return _remove_page(rule_id)
     try:
         outcome = service.delete(rule_id, versions=_version(PageForm.from_page(request.form)))
@@ -213,7 +213,7 @@ def choices() -> Response:
 
 @bp.get("/rules/taken")
 @guard.for_script
-def held_ids() -> Response:
+def taken() -> Response:
     """Answer a page's script with the ids that another rule holds."""
     query = read_query(HeldQuery)
     holdings = service.held_by_others(query.ids, besides=query.rule_id.data)
@@ -240,6 +240,8 @@ def _edit_page(
 
 def _save(rule_id: int | None) -> Answer:
     form = PageForm.from_page(request.form)
+    if "resume" in request.form:
+        return _edit_page(form, rule_id)  # typed before a sign-in that had to come between: to be looked at once more
     if not form.validate():
         return _edit_page(form, rule_id), 422
     return _attempt(form, rule_id)
