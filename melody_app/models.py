@@ -7,9 +7,11 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Text,
@@ -22,7 +24,10 @@ from melody_app.db import Base, BigId, UtcDateTime
 
 SOURCE_TYPES = ("client", "system")
 SCOPES = ("manage", "call")
+DEFAULT_SOURCE_TYPES = ("beeps", "client", "system")
 DOORS = ("page", "token", "command")
+NUMBER_TYPES = ("def", "abc", "sip_registration", "sip_redirection", "toll_free")
+NUMBER_STATES = ("active", "activation", "debt_lock", "unconfirmed", "freeze")
 
 
 def _among(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -88,12 +93,18 @@ class VirtualNumber(Base):
     """A number of the company; its id is the `number_capacity_id` that rules use."""
 
     __tablename__ = "virtual_numbers"
+    __table_args__ = (_among("type", NUMBER_TYPES), _among("state", NUMBER_STATES))
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # E.164 without the plus (ITU-T E.164: at most 15 digits).
     number: Mapped[str] = mapped_column(String(15), unique=True)
     comment: Mapped[str | None] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(20), server_default="def")
+    state: Mapped[str] = mapped_column(String(20), server_default="active")
+    region_name: Mapped[str | None] = mapped_column(String(100))
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
     # Digits and the comment in lower case, ё as е: SQLite's own lower() knows ASCII only.
-    search_key: Mapped[str] = mapped_column(String(220))
+    search_key: Mapped[str] = mapped_column(String(400))
 
 
 class Department(Base):
@@ -101,21 +112,68 @@ class Department(Base):
 
     __tablename__ = "departments"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
-    search_key: Mapped[str] = mapped_column(String(220))
+    short_phone: Mapped[str | None] = mapped_column(String(20), index=True)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    search_key: Mapped[str] = mapped_column(String(400))
+
+
+class Audio(Base):
+    """A file's bytes, under the SHA-256 of their content: what was uploaded, and what callers hear."""
+
+    __tablename__ = "audio"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Melody(Base):
-    """A melody of one of the two catalogues; its id is the `media_id` that rules use."""
+    """A melody of one of the two catalogues, apart from its bytes; its id is the `media_id` that rules use."""
 
     __tablename__ = "melodies"
-    __table_args__ = (PrimaryKeyConstraint("source_type", "id"), _among("source_type", SOURCE_TYPES))
+    __table_args__ = (UniqueConstraint("source_type", "id"), _among("source_type", SOURCE_TYPES))
 
+    # Numbers the company's own melodies, whose id it is too: one that is deleted is never given again.
+    key: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_type: Mapped[str] = mapped_column(String(6))
     id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(200))
-    search_key: Mapped[str] = mapped_column(String(220))
+    search_key: Mapped[str] = mapped_column(String(600))
+    # The WAV that callers hear, the file as uploaded, and what that file is.
+    sha256: Mapped[str] = mapped_column(ForeignKey("audio.sha256"), index=True)
+    original_sha256: Mapped[str] = mapped_column(ForeignKey("audio.sha256"), index=True)
+    original_format: Mapped[str] = mapped_column(String(10))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    duration_s: Mapped[float] = mapped_column(Float)
+    channels: Mapped[int] = mapped_column(Integer)
+    sample_rate_hz: Mapped[int] = mapped_column(Integer)
+    peak_dbfs: Mapped[float | None] = mapped_column(Float)
+    loudness_lufs: Mapped[float | None] = mapped_column(Float)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    changed_at: Mapped[datetime] = _now()
+    changed_by: Mapped[str] = mapped_column(String(100))
+
+
+class CompanyDefault(Base):
+    """What callers hear where no rule applies: one row, with the id 1."""
+
+    __tablename__ = "company_default"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="id"),
+        _among("dialing_source_type", DEFAULT_SOURCE_TYPES),
+        _among("hold_source_type", DEFAULT_SOURCE_TYPES),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    dialing_source_type: Mapped[str] = mapped_column(String(6), server_default="beeps")
+    dialing_media_id: Mapped[int] = mapped_column(BigInteger)
+    hold_source_type: Mapped[str] = mapped_column(String(6), server_default="beeps")
+    hold_media_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    changed_at: Mapped[datetime] = _now()
+    changed_by: Mapped[str] = mapped_column(String(100))
 
 
 # ---------------------------------------------------------------- who may come in
