@@ -189,6 +189,14 @@ function ownKeys(picker) {
   }, true);
 }
 
+/** Tell those who don't see the pieces how many there are. */
+function tellCount(picker) {
+  const place = document.getElementById(`${picker.inputId}-count`);
+  const tell = () => { place.textContent = `${texts.textCount} ${picker.items.length}`; };
+  picker.on("item_add", tell);
+  picker.on("item_remove", tell);
+}
+
 /** Give the picker's own input what assistive technology knew of the text area. */
 function describe(picker, area) {
   area.ariaHidden = "true";
@@ -199,16 +207,6 @@ function describe(picker, area) {
   for (const link of document.querySelectorAll(`a[href="#${CSS.escape(area.id)}"]`)) link.hash = picker.control_input.id;
 }
 
-/** Show the names of the ids that were there from the beginning. */
-async function nameItems(picker, field) {
-  const ids = picker.items.filter(isId);
-  if (!ids.length) return;
-  const found = await ask(texts.choicesUrl, { field, ids: ids.slice(0, MOST_ASKED).join(",") });
-  for (const option of found.map(toOption)) {
-    if (picker.options[option.id]) picker.updateOption(option.id, option);
-  }
-}
-
 for (const area of form.querySelectorAll("[data-picker]")) {
   const given = words(area.value);
   if (given.length > MOST_PIECES) continue;
@@ -216,12 +214,12 @@ for (const area of form.querySelectorAll("[data-picker]")) {
   area.value = given.join(",");
   const picker = new TomSelect(area, {
     ...settings(field),
-    options: given.map((id) => ({ id })),
+    options: [...JSON.parse(area.dataset.known).map(toOption), ...given.map((id) => ({ id }))],
     items: given,
     createFilter: (input) => isId(input) && !picker.options[withoutZeros(input)],
   });
   watchTaken(picker, field);
   ownKeys(picker);
+  tellCount(picker);
   describe(picker, area);
-  nameItems(picker, field).catch(() => {}); // Ids alone are enough to work with.
 }

@@ -1,0 +1,193 @@
+"""What the tests share: a fresh database for each on both kinds of server, the application on it, and who asks."""
+
+import os
+import secrets as random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_like import Browser
+from flask import Flask
+from flask.testing import FlaskClient
+from postgresql import NoServerError, execute, server
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+
+from melody_app import create_app
+from melody_app.accounts import secrets
+from melody_app.config import Settings
+from melody_app.db import db, write_session
+from melody_app.models import Person, Token
+from melody_app.schema import bring_up_to_date
+from melody_app.search import search_key
+
+PERSON = "Анна"
+PASSWORD = "three quiet words"
+MANAGE_TOKEN = "mel_" + "m" * 40
+CALL_TOKEN = "mel_" + "c" * 40
+
+QUICK = "scrypt:256:8:1"
+"""A password's hash that costs nothing: the real one takes a quarter of a second."""
+
+
+# ---------------------------------------------------------------- databases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Let passwords cost nothing to check; what they really cost is asked by a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "METHOD", QUICK)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
+    """Make the file that every test's SQLite database is a copy of."""
+    path = tmp_path_factory.mktemp("template") / "melody.db"
+    _furnish(f"sqlite:///{path}", path.parent)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[URL]:
+    """Run a PostgreSQL server and make the database that every test's is a copy of."""
+    try:
+        running = server()
+        url = running.__enter__()
+    except NoServerError as error:
+        pytest.skip(str(error))
+    try:
+        template = url.set(database=f"melody_template_{random.token_hex(4)}")
+        execute(url, f"CREATE DATABASE {template.database} ENCODING 'UTF8' TEMPLATE template0")
+        _furnish(template.render_as_string(hide_password=False), tmp_path_factory.mktemp("instance"))
+        yield template
+        execute(url, f"DROP DATABASE {template.database} WITH (FORCE)")
+    finally:
+        running.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database that is this test's alone: the newest schema, one person and two tokens in it."""
+    if request.param == "sqlite":
+        path = tmp_path / "melody.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        path.unlink()
+        return
+    template: URL = request.getfixturevalue("postgresql_template")
+    own = template.set(database=f"melody_test_{random.token_hex(8)}")
+    maintenance = template.set(database="postgres")
+    execute(maintenance, f"CREATE DATABASE {own.database} TEMPLATE {template.database}")
+    yield own.render_as_string(hide_password=False)
+    execute(maintenance, f"DROP DATABASE {own.database} WITH (FORCE)")
+
+
+def _furnish(url: str, instance: Path) -> None:
+    app = create_app(_settings(url, instance))
+    with app.app_context():
+        bring_up_to_date()
+        with write_session() as session:
+            session.add(Person(name=PERSON, name_key=search_key(PERSON), password_hash=secrets.hash_password(PASSWORD)))
+            for name, scope, token in (("CRM", "manage", MANAGE_TOKEN), ("Asterisk", "call", CALL_TOKEN)):
+                session.add(
+                    Token(
+                        name=name, scope=scope, prefix=token[:8], key_hash=secrets.hash_key(token), created_by="tests"
+                    )
+                )
+    close(app)
+
+
+# ---------------------------------------------------------------- the application
+
+
+def _settings(url: str, instance: Path, **changes: Any) -> Settings:
+    changes = {"secret_key": "tests" * 8, "log_level": "ERROR", **changes}
+    return Settings(instance_path=instance, database_url=url, **changes)
+
+
+def close(app: Flask) -> None:
+    """Close what an application keeps open until its process ends."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    if gate := app.extensions["melody_gate"]:
+        for file in gate._files[1]:
+            os.close(file)
+        gate._files = (0, [])
+
+
+@pytest.fixture
+def make_app(database: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Make applications on the test's database, with whatever settings."""
+    made = []
+
+    def make(**changes: Any) -> Flask:
+        made.append(create_app(_settings(changes.pop("url", database), tmp_path, **changes)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        close(app)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """Give the application as it is served."""
+    return make_app()
+
+
+@pytest.fixture
+def sql(app: Flask) -> Callable[..., list[tuple[Any, ...]]]:
+    """Run a statement on the database itself, past the application, and return its rows."""
+
+    def run(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        with app.app_context(), db.engine.execution_options(writing=True).begin() as connection:
+            result = connection.execute(text(statement), values)
+            return [tuple(row) for row in result] if result.returns_rows else []
+
+    return run
+
+
+# ---------------------------------------------------------------- who asks
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Ask as a stranger."""
+    return app.test_client()
+
+
+@pytest.fixture
+def api(app: Flask) -> FlaskClient:
+    """Ask as a program that may do everything."""
+    return with_token(app, MANAGE_TOKEN)
+
+
+@pytest.fixture
+def call_api(app: Flask) -> FlaskClient:
+    """Ask as a telephone exchange, that may only ask what a caller hears."""
+    return with_token(app, CALL_TOKEN)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """Look at the pages in English as a stranger."""
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(visitor: Browser) -> Browser:
+    """Look at the pages in English as a person who is signed in."""
+    visitor.sign_in(PERSON, PASSWORD)
+    return visitor
+
+
+def with_token(app: Flask, token: str) -> FlaskClient:
+    """Return a client that sends the token with every request."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
