@@ -6,7 +6,7 @@ from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from melody_app import db, errors, health, i18n, logs, security
+from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.cli import register as register_commands
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)
 
-    for blueprint in (health.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
+    for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
         app.register_blueprint(blueprint)
     guard.public(app.view_functions["static"])
     guard.check_all_stated(app)

@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
-from melody_app.fields import BaseForm
+from melody_app.forms import BaseForm
 from melody_app.models import SCOPES
 from melody_app.schema import bring_up_to_date
 

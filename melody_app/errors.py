@@ -1,6 +1,7 @@
 """The one shape of an error: problem+json (RFC 9457) for a program, a page for a person."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -15,32 +16,88 @@ from melody_app.db import UnavailableError
 
 log = structlog.get_logger()
 
-TITLES: dict[int, LazyString] = {
-    400: lazy_gettext("The request can't be read"),
-    401: lazy_gettext("Sign in first"),
-    403: lazy_gettext("This isn't allowed"),
-    404: lazy_gettext("There is nothing here"),
-    405: lazy_gettext("This address takes other methods"),
-    409: lazy_gettext("Already taken"),
-    412: lazy_gettext("Somebody changed it meanwhile"),
-    413: lazy_gettext("The request is too large"),
-    415: lazy_gettext("The request has another type"),
-    422: lazy_gettext("Something in the request is wrong"),
-    429: lazy_gettext("Too many attempts"),
-    500: lazy_gettext("Something went wrong on our side"),
-    503: lazy_gettext("The service is busy"),
-}
+RETRY_AFTER_S = "1"
 
-DETAILS: dict[int, LazyString] = {
-    400: lazy_gettext("Check how the request is written and send it again."),
-    401: lazy_gettext("Send a token in the Authorization header, or sign in on the page."),
-    403: lazy_gettext("You may not do this. Ask whoever gave you the access."),
-    404: lazy_gettext("Check the address: what was here may have been deleted."),
-    405: lazy_gettext("Use one of the methods in the Allow header."),
-    413: lazy_gettext("At most 1 MiB is taken. Send less at once."),
-    500: lazy_gettext("Nothing was stored. Try again; if it stays so, tell the administrator the request's id."),
-    503: lazy_gettext("Nothing was stored. Try again in a moment."),
+
+@dataclass(frozen=True)
+class Status:
+    """What a status means here.
+
+    Args:
+        code: the stable name, the end of a problem's `type`.
+        title: what happened.
+        detail: what to do next, where a request's own detail doesn't say it.
+    """
+
+    code: str
+    title: LazyString
+    detail: LazyString
+
+
+STATUSES = {
+    400: Status(
+        "bad_request",
+        lazy_gettext("The request can't be read"),
+        lazy_gettext("Check how the request is written and send it again."),
+    ),
+    401: Status(
+        "unauthorized",
+        lazy_gettext("Sign in first"),
+        lazy_gettext("Send a token in the Authorization header, or sign in on the page."),
+    ),
+    403: Status(
+        "forbidden",
+        lazy_gettext("This isn't allowed"),
+        lazy_gettext("You may not do this. Ask whoever gave you the access."),
+    ),
+    404: Status(
+        "not_found",
+        lazy_gettext("There is nothing here"),
+        lazy_gettext("Check the address: what was here may have been deleted."),
+    ),
+    405: Status(
+        "method_not_allowed",
+        lazy_gettext("This address takes other methods"),
+        lazy_gettext("Use one of the methods in the Allow header."),
+    ),
+    409: Status("taken", lazy_gettext("Already taken"), lazy_gettext("Another rule holds it. Nothing was stored.")),
+    412: Status(
+        "changed_meanwhile",
+        lazy_gettext("Somebody changed it meanwhile"),
+        lazy_gettext("It has changed since you read it. Read it again and repeat the change."),
+    ),
+    413: Status(
+        "too_large",
+        lazy_gettext("The request is too large"),
+        lazy_gettext("At most 1 MiB is taken. Send less at once."),
+    ),
+    415: Status(
+        "unsupported_media_type",
+        lazy_gettext("The request has another type"),
+        lazy_gettext("Send the body as JSON, with the header Content-Type: application/json."),
+    ),
+    422: Status(
+        "invalid",
+        lazy_gettext("Something in the request is wrong"),
+        lazy_gettext("Put right what is named here and send it again."),
+    ),
+    429: Status(
+        "too_many_attempts",
+        lazy_gettext("Too many attempts"),
+        lazy_gettext("Wait as long as the Retry-After header says."),
+    ),
+    500: Status(
+        "fault",
+        lazy_gettext("Something went wrong on our side"),
+        lazy_gettext("Nothing was stored. Try again; if it stays so, tell the administrator the request's id."),
+    ),
+    503: Status(
+        "unavailable",
+        lazy_gettext("The service is busy"),
+        lazy_gettext("Nothing was stored. Try again in a moment."),
+    ),
 }
+"""Every status that an error of ours has; another one that a library raises is told as the nearest of its hundred."""
 
 
 class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
@@ -64,15 +121,16 @@ class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
         **members: Any,
     ) -> None:
         super().__init__(code)
+        about = STATUSES.get(status) or STATUSES[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]
         self.status = status
-        self.code = code or HTTPStatus(status).name.lower()
-        self.title = TITLES.get(status) or HTTPStatus(status).phrase
-        self.detail = detail or DETAILS.get(status) or self.title
+        self.code = code or about.code
+        self.title = about.title
+        self.detail = detail or about.detail
         self.headers = dict(headers or {})
         self.members = members
 
     def to_dict(self) -> dict[str, Any]:
-        """Spell the problem as RFC 9457 says; `type` is a page of ours that explains it."""
+        """Spell the problem as RFC 9457 says; `type` is the address of a page that explains the code."""
         return {
             "type": f"/problems/{self.code}",
             "title": str(self.title),
@@ -120,14 +178,14 @@ def _from_fault(error: Exception) -> Response:
 def _from_database(error: Exception) -> Response:
     # The driver's text is for the log: an answer never shows it.
     log.error("database", exc_info=error)
-    return respond(Problem(503, headers={"Retry-After": "1"}))
+    return respond(Problem(503, headers={"Retry-After": RETRY_AFTER_S}))
 
 
 def unprocessable(errors: list[dict[str, Any]]) -> Problem:
     """Make the 422 that names every culprit."""
     first = errors[0]
     detail = gettext("%(field)s: %(message)s", field=first["field"], message=first["message"])
-    return Problem(422, "invalid", detail, errors=errors)
+    return Problem(422, detail=detail, errors=errors)
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""How JSON and page text enter the same WTForms fields.
+"""How JSON and page text enter the same WTForms fields (the doors themselves are in forms.py).
 
 Stock WTForms takes "50", true and [5] for an integer and answers a list body with an exception: it was made for text. Here a
 page's text is first turned into the value it spells; then one strict check decides for both doors.
@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 from flask_babel import LazyString, lazy_gettext
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import StopValidation
 
@@ -56,14 +55,6 @@ def spell(value: object) -> str:
 def to_int(digits: str) -> int:
     """Read a whole number; of one that is far out of every range only the beginning, for Python refuses 4,300 digits."""
     return int(digits[:40])
-
-
-class Values(dict[str, Any]):
-    """Hand each value to its field untouched; WTForms asks form data for lists."""
-
-    def getlist(self, name: str) -> list[Any]:
-        """Return what WTForms expects: a list of what was sent under the name."""
-        return [self[name]] if name in self else []
 
 
 class TypedField(Field):
@@ -269,102 +260,3 @@ class TextField(TypedField):
                 most=self.most,
             )
             yield FieldError("wrong_length", message)
-
-
-class BaseForm(FlaskForm):
-    """A form with two doors: `from_json` for a body, `from_page` for what a page or a query string spells."""
-
-    class Meta(FlaskForm.Meta):
-        """Leave CSRF to the guard, which checks it for everything that a session writes, forms or not."""
-
-        csrf = False
-
-    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
-        super().__init__(formdata=formdata, **kwargs)
-        self.border_errors: dict[str, list[FieldError]] = {}
-        self.is_checked = False
-        self.names_used: set[str] = set()
-        self.aliases_used: set[str] = set()
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
-        """Fill the form from a JSON object.
-
-        Args:
-            body: the object; its values are taken as they are.
-        """
-        form = cls()
-        names = {alias: field.name for field in form for alias in (field.name, field.alias) if alias}
-        values = Values()
-        for key, value in body.items():
-            name = names.get(key)
-            if name is None:
-                form.refuse(
-                    key, FieldError("unknown_field", lazy_gettext("There is no such field. Check its spelling."))
-                )
-            elif name in values:
-                form.refuse(name, given_twice())
-            else:
-                values[name] = value
-                (form.names_used if key == name else form.aliases_used).add(key)
-        form.process(values)
-        return form
-
-    @classmethod
-    def from_page(cls, data: MultiDict[str, str], *, strict: bool = False) -> Self:
-        """Fill the form from texts.
-
-        Args:
-            data: a page's form, or a query string.
-            strict: refuse names that the form doesn't know, and single values given twice (a query string is written by a
-                program, in which either is a mistake).
-        """
-        form = cls()
-        form.process(Values({field.name: field.from_text(data.getlist(field.name)) for field in form}))
-        for field in form:
-            field.text = field.shown_text(data.getlist(field.name))
-        if strict:
-            form._refuse_strays(data)
-        return form
-
-    def refuse(self, field: str, error: FieldError) -> None:
-        """Add an error that no single field's check can find, before the check or after it."""
-        self.border_errors.setdefault(field, []).append(error)
-        if self.is_checked:
-            self._show(field, [error])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check all; errors found at the border count, and those are shown with their field."""
-        fine = super().validate(extra_validators)
-        self.check_together()
-        for name, errors in self.border_errors.items():
-            self._show(name, errors)
-        self.is_checked = True
-        return fine and not self.border_errors
-
-    def _show(self, name: str, errors: list[FieldError]) -> None:
-        if name in self:
-            self[name].errors = [*self[name].errors, *errors]
-
-    def check_together(self) -> None:
-        """Refuse what only several fields together show to be wrong."""
-
-    @property
-    def errors_list(self) -> list[tuple[str, FieldError]]:
-        """Return every error with its field's name, in the order of the fields."""
-        strange = [(name, error) for name, errors in self.border_errors.items() if name not in self for error in errors]
-        return [(field.name, error) for field in self for error in field.errors] + strange
-
-    def _refuse_strays(self, data: MultiDict[str, str]) -> None:
-        for name in data:
-            if name not in self:
-                self.refuse(
-                    name, FieldError("unknown_field", lazy_gettext("There is no such field. Check its spelling."))
-                )
-            elif len(data.getlist(name)) > 1:
-                self.refuse(name, given_twice())
-
-
-def given_twice() -> FieldError:
-    """Say that one value came twice."""
-    return FieldError("given_twice", lazy_gettext("This was given twice. Send it once, under one name."))

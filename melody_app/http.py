@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext
 from werkzeug.datastructures import ETags, MultiDict
 
 from melody_app.errors import Problem, unprocessable
-from melody_app.fields import BaseForm, to_int
+from melody_app.fields import to_int
+from melody_app.forms import BaseForm
 
 Form = TypeVar("Form", bound=BaseForm)
 
@@ -22,8 +23,7 @@ def read_json() -> dict[str, Any]:
             what JSON leaves undefined (RFC 8259: NaN, a repeated name, half of a surrogate pair).
     """
     if not request.is_json:
-        detail = lazy_gettext("Send the body as JSON, with the header Content-Type: application/json.")
-        raise Problem(415, detail=detail, headers={"Accept-Post": "application/json"})
+        raise Problem(415, headers={"Accept-Post": "application/json"})
     body = request.get_data()
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant, parse_int=to_int)

@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext
 
-from melody_app.fields import BaseForm, ChoiceField, FieldError, TextField
+from melody_app.fields import ChoiceField, FieldError, TextField
+from melody_app.forms import BaseForm
 
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200

@@ -20,8 +20,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.accounts.secrets import hash_key
 from melody_app.actor import Actor, get_actor, set_actor
-from melody_app.db import LeanStatement, UnavailableError, read, write
+from melody_app.db import UnavailableError, read, write
 from melody_app.errors import Problem
+from melody_app.lean import LeanStatement
 from melody_app.models import Person, SignIn, Token
 
 View = TypeVar("View", bound=Callable[..., object])

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import get_timezone, lazy_gettext
 
-from melody_app.fields import BaseForm, FieldError, IntField, TextField, TypedField
+from melody_app.fields import FieldError, IntField, TextField, TypedField
+from melody_app.forms import BaseForm
 from melody_app.journal.service import Filter
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from melody_app.actor import the_actor
-from melody_app.db import Lean, LeanStatement, db
+from melody_app.db import db
+from melody_app.lean import Lean, LeanStatement
 from melody_app.models import JournalEntry
 
 COLUMNS = ("person", "door", "action", "subject", "subject_id", "before", "after", "request_id")

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from melody_app.fields import BaseForm, ChoiceField, FieldError, IntField, IntListField, TextField
+from melody_app.fields import ChoiceField, FieldError, IntField, IntListField, TextField
+from melody_app.forms import BaseForm
 from melody_app.rules.queries import SORTS
 from melody_app.rules.store import BY_FIELD, Ids, RuleValues
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from melody_app.db import db
 from melody_app.models import Melody
 from melody_app.rules.queries import name_of
-from melody_app.rules.store import BY_FIELD, Holding, Targets
+from melody_app.rules.store import BY_FIELD, NUMBERS, Holding, Targets
 from melody_app.search import like_pattern, search_key
 
 OFFERED = 50
@@ -38,8 +38,14 @@ class Conflict:
     @property
     def text(self) -> str:
         """Say it in a sentence."""
-        shown = f"{self.id} ({self.name})" if self.name else str(self.id)
-        return str(gettext("%(id)s is in rule %(rule_id)s already.", id=shown, rule_id=self.rule_id))
+        words = {
+            "target": f"{self.name} ({self.id})" if self.name else self.id,
+            "rule": self.rule_id,
+            "melody": self.melody_name or self.media_id,
+        }
+        if self.field == NUMBERS.field:
+            return str(gettext("Number %(target)s is already in rule %(rule)s and plays melody %(melody)s.", **words))
+        return str(gettext("Department %(target)s is already in rule %(rule)s and plays melody %(melody)s.", **words))
 
     def to_dict(self) -> dict[str, Any]:
         """Spell it for the page's script."""

@@ -8,46 +8,14 @@ from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from flask_babel import lazy_gettext
-
 from melody_app import journal
 from melody_app.actor import the_actor
-from melody_app.db import ATTEMPTS, DuplicateError, Lean, LostRaceError, UnavailableError, read, write
-from melody_app.fields import FieldError
+from melody_app.db import ATTEMPTS, DuplicateError, LostRaceError, UnavailableError, read, write
+from melody_app.lean import Lean
 from melody_app.rules import store
-from melody_app.rules.store import KINDS, Holding, Ids, RuleValues, StoredRule
-
-
-class NoRuleError(Exception):
-    """There is no such rule."""
-
-
-class StaleRuleError(Exception):
-    """Somebody changed the rule after the version that was read."""
-
-    def __init__(self, rule: StoredRule) -> None:
-        super().__init__(rule.version)
-        self.rule = rule
-
-
-class TakenError(Exception):
-    """Other rules hold some of the ids; every one of them is told."""
-
-    def __init__(self, holdings: list[Holding]) -> None:
-        super().__init__(len(holdings))
-        self.holdings = holdings
-
-
-class UnknownIdsError(Exception):
-    """A directory or a catalogue doesn't know some of the ids."""
-
-    def __init__(self, errors: list[tuple[str, FieldError]]) -> None:
-        super().__init__(len(errors))
-        self.errors = errors
-
-
-class RestoredAlreadyError(Exception):
-    """The rule is back already: somebody pressed the same button in another window."""
+from melody_app.rules.known import refuse_unknown
+from melody_app.rules.refusals import NoRuleError, RestoredAlreadyError, StaleRuleError, TakenError
+from melody_app.rules.store import Holding, Ids, RuleValues, StoredRule
 
 
 @dataclass(frozen=True)
@@ -97,7 +65,7 @@ def create(values: RuleValues, *, movable: Movable = nothing_moves, dry_run: boo
     """
 
     def work(lean: Lean) -> Outcome:
-        _refuse_unknown(lean, values)
+        refuse_unknown(lean, values)
         moved = _take(lean, values, None, movable)
         rule = _insert(lean, values)
         return Outcome(rule, moved, _record(lean, "created", rule, after=rule))
@@ -133,7 +101,7 @@ def change(
 
     def work(lean: Lean) -> Outcome:
         before = _find(lean, rule_id, versions)
-        _refuse_unknown(lean, values)
+        refuse_unknown(lean, values)
         moved = _take(lean, values, rule_id, movable)
         store.remove_targets(lean, rule_id)
         store.add_targets(lean, rule_id, values.ids)
@@ -183,7 +151,7 @@ def restore(rule: StoredRule) -> Outcome:
     def work(lean: Lean) -> Outcome:
         if rule.id is not None and store.find(lean, rule.id):
             raise RestoredAlreadyError
-        _refuse_unknown(lean, rule)
+        refuse_unknown(lean, rule)
         back = _insert(lean, rule, rule_id=rule.id, version=rule.version + 1)
         return Outcome(back, [], _record(lean, "restored", back, after=back))
 
@@ -288,28 +256,3 @@ def _record(
     assert rule.id is not None  # noqa: S101  (it is stored)
     spelled = [None if each is None else asdict(each) for each in (before, after)]
     return journal.record(lean, action, "rule", rule.id, before=spelled[0], after=spelled[1])
-
-
-def _refuse_unknown(lean: Lean, values: RuleValues) -> None:
-    """Refuse ids that a directory or a catalogue would have to know; an empty one vouches for nothing."""
-    *known, any_melody, this_melody = lean.one(store.WHAT_IS_KNOWN, **_melody(values))
-    errors = []
-    for targets, holds_any in zip(KINDS, known, strict=True):
-        if holds_any:
-            errors += _unknown(lean, targets, values.ids[targets.field])
-    if any_melody and not this_melody:
-        message = lazy_gettext(
-            "There is no melody %(id)s in this catalogue. Choose one that is there.", id=values.media_id
-        )
-        errors.append(("media_id", FieldError("unknown_melody", message)))
-    if errors:
-        raise UnknownIdsError(errors)
-
-
-def _unknown(lean: Lean, targets: store.Targets, ids: list[int]) -> list[tuple[str, FieldError]]:
-    known = {each for (each,) in targets.known.all(lean, ids)}
-    return [
-        (targets.field, FieldError(targets.code, lazy_gettext("%(id)s is not in the directory.", id=each), index))
-        for index, each in enumerate(ids)
-        if each not in known
-    ]

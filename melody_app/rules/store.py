@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, select, update
 
-from melody_app.db import Lean, LeanLookup, LeanStatement
+from melody_app.lean import Lean, LeanLookup, LeanStatement
 from melody_app.models import Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
 
 

@@ -1,0 +1,125 @@
+"""What the rule's pages do between the form and the service: nothing that was typed is lost, whatever refuses it."""
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.wrappers import Response
+
+from melody_app.fields import FieldError
+from melody_app.http import say
+from melody_app.rules import pickers, queries, refusals, service
+from melody_app.rules.forms import PageForm
+from melody_app.rules.store import Holding, StoredRule
+
+Answer = str | Response | tuple[str, int]
+
+
+def show_form(
+    form: PageForm,
+    rule_id: int | None = None,
+    *,
+    holdings: list[Holding] | None = None,
+    stale: bool = False,
+) -> str:
+    """Show the form of a rule.
+
+    Args:
+        form: what is typed, or stored.
+        rule_id: which rule; None for a new one.
+        holdings: ids that other rules hold and that may not be moved yet.
+        stale: somebody has saved the rule meanwhile: show both versions.
+    """
+    rule = queries.get_row(rule_id) if rule_id else None
+    return render_template(
+        "rules/edit.html",
+        form=form,
+        rule=rule,
+        conflicts=pickers.conflicts(holdings or []),
+        moves=request.form.getlist("move"),
+        theirs=rule if stale else None,
+    )
+
+
+def save(rule_id: int | None) -> Answer:
+    """Save what was sent, or show the form again with what stands in the way.
+
+    Args:
+        rule_id: which rule; None for a new one.
+    """
+    form = PageForm.from_page(request.form)
+    if "resume" in request.form:
+        return show_form(form, rule_id)  # typed before a sign-in that had to come between: to be looked at once more
+    if not form.validate():
+        return show_form(form, rule_id), 422
+    return _attempt(form, rule_id)
+
+
+def _attempt(form: PageForm, rule_id: int | None) -> Answer:
+    try:
+        return _tell_saved(_store(form, rule_id), rule_id)
+    except refusals.TakenError as error:
+        return show_form(form, rule_id, holdings=error.holdings), 409
+    except refusals.UnknownIdsError as error:
+        for name, each in error.errors:
+            form.refuse(name, each)
+        return show_form(form, rule_id), 422
+    except refusals.StaleRuleError as error:
+        form.version.text = str(error.rule.version)
+        return show_form(form, rule_id, stale=True), 412
+    except refusals.NoRuleError:
+        # What was typed is not lost with the rule: it can be saved as a new one.
+        message = lazy_gettext("Somebody has deleted this rule meanwhile. Save it to make it anew.")
+        form.refuse("number_capacity_ids", FieldError("deleted", message))
+        return show_form(form), 404
+
+
+def _store(form: PageForm, rule_id: int | None) -> service.Outcome:
+    consents = set(request.form.getlist("move"))
+    movable = (lambda each: f"{each.field}:{each.id}" in consents) if consents else service.nothing_moves
+    if rule_id is None:
+        return service.create(form.values, movable=movable)
+    return service.change(rule_id, form.values, versions=version_of(form), movable=movable)
+
+
+def version_of(form: PageForm) -> set[int]:
+    """Return the version that the page showed; a page that says none is refused as one that is too old."""
+    return set() if form.version.data is None else {form.version.data}
+
+
+def _tell_saved(outcome: service.Outcome, rule_id: int | None) -> Response:
+    done = (
+        gettext("Rule %(id)s is saved.", id=rule_id) if rule_id else gettext("Rule %(id)s is made.", id=outcome.rule.id)
+    )
+    if outcome.moved:
+        done += " " + ngettext("%(num)s id was moved here.", "%(num)s ids were moved here.", len(outcome.moved))
+    say(done)
+    return redirect(url_for("rules.table"))
+
+
+def show_removal(rule_id: int) -> str:
+    """Ask whether to delete a rule, and say what changes for callers.
+
+    Raises:
+        NoRuleError: there is no such rule.
+    """
+    row = queries.get_row(rule_id, shown=20)
+    if row is None:
+        raise refusals.NoRuleError
+    return render_template("rules/delete.html", rule=row)
+
+
+def restore(rule: StoredRule) -> tuple[str, str]:
+    """Bring a deleted rule back, and return what to say of it and in which tone.
+
+    Args:
+        rule: the rule as it was.
+    """
+    try:
+        service.restore(rule)
+    except refusals.RestoredAlreadyError:
+        return gettext("Rule %(id)s is there already.", id=rule.id), "success"
+    except refusals.TakenError as error:
+        ids = ", ".join(str(each.id) for each in error.holdings)
+        return gettext("It can't come back: other rules have taken %(ids)s meanwhile.", ids=ids), "danger"
+    except refusals.UnknownIdsError as error:
+        return gettext("It can't come back: %(reason)s", reason=error.errors[0][1]), "danger"
+    return gettext("Rule %(id)s is back.", id=rule.id), "success"
