@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
-from flask import Flask, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.cli import register as register_commands
 from melody_app.config import HOUSE, Settings
+from melody_app.fields import MAX_ID
 from melody_app.journal import views as journal_views
 from melody_app.rules import views as rules_views
 from melody_app.schema import migrate
@@ -18,8 +20,21 @@ from melody_app.schema import migrate
 MAX_BODY = 1024 * 1024
 
 
+class IdConverter(IntegerConverter):
+    """Take an id in a path if it fits into the database's 64 bits; any other address leads nowhere."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=MAX_ID)
+
+
 class SessionCookie(SecureCookieSessionInterface):
-    """Let the cookie travel only by TLS wherever the request came by it."""
+    """Let the cookie travel only by TLS wherever the request came by it; whoever sends a token has no session."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie, if it is to count."""
+        return self.session_class() if "Authorization" in request.headers else super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002  (Flask passes it)
         """Tell whether the cookie is for TLS alone."""
@@ -53,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
     app.session_interface = SessionCookie()
+    app.url_map.converters["int"] = IdConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 

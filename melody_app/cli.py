@@ -1,6 +1,7 @@
 """What an operator does on the command line: `flask --app wsgi …`."""
 
 import getpass
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -58,6 +59,7 @@ def init() -> None:
         return
     _, password = service.create_person(FIRST_PERSON)
     _, secret = service.create_token(FIRST_TOKEN, "manage")
+    port = os.environ.get("PORT", "8000")
     click.echo(f"""
 The database is ready. These two are shown once: keep them.
 
@@ -68,7 +70,7 @@ The database is ready. These two are shown once: keep them.
 
 Try it, once the service runs:
 
-  curl -X POST http://127.0.0.1:8000/melodies/personal \\
+  curl -X POST http://127.0.0.1:{port}/melodies/personal \\
     -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
     -d '{{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}}'
 """)

@@ -116,6 +116,7 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
             # Without its own transactions the driver leaves BEGIN to us: its default loses updates.
             "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": wait_s},
             "pool_size": 64,
+            "pool_reset_on_return": None,  # lean statements and sessions roll back themselves what they leave open
         }
     else:
         options = {"pool_size": 10, "max_overflow": 20, "pool_timeout": wait_s, "pool_pre_ping": True}
@@ -158,7 +159,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True) -> T:
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _turn(), _lean() as lean:
+            with _lean() as lean, _turn():
                 lean.begin(_begin(db.engine.dialect, writing=True))
                 result = work(lean)
                 if keep:
@@ -257,10 +258,13 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 @event.listens_for(Table, "after_parent_attach")
-def _never_reuse_ids(table: Table, _metadata: MetaData) -> None:
-    """Let SQLite number rows as PostgreSQL does: an id that was given once is never given again."""
+def _fit_sqlite(table: Table, _metadata: MetaData) -> None:
+    """Let SQLite number rows as PostgreSQL does, and keep a table of a rule's ids as one tree in the order of its key."""
+    options = table.dialect_options["sqlite"]
     if table.autoincrement_column is not None:
-        table.dialect_options["sqlite"]["autoincrement"] = True
+        options["autoincrement"] = True  # an id that was given once is never given again
+    elif len(table.primary_key) > 1:
+        options["with_rowid"] = False
 
 
 def _refuse_old_sqlite() -> None:

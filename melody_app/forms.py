@@ -1,13 +1,14 @@
 """The two doors of a form: `from_json` for a body, `from_page` for what a page or a query string spells."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Self
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from melody_app.fields import FieldError
+from melody_app.fields import MAX_ERRORS, FieldError
 
 
 class Values(dict[str, Any]):
@@ -27,11 +28,11 @@ class BaseForm(FlaskForm):
         csrf = False
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
-        super().__init__(formdata=formdata, **kwargs)
         self.border_errors: dict[str, list[FieldError]] = {}
         self.is_checked = False
         self.names_used: set[str] = set()
         self.aliases_used: set[str] = set()
+        super().__init__(formdata=formdata, **kwargs)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -40,22 +41,29 @@ class BaseForm(FlaskForm):
         Args:
             body: the object; its values are taken as they are.
         """
-        form = cls()
-        names = {alias: field.name for field in form for alias in (field.name, field.alias) if alias}
+        names = cls._names()
         values = Values()
+        strays: list[tuple[str, FieldError]] = []
         for key, value in body.items():
             name = names.get(key)
             if name is None:
-                form.refuse(
-                    key, FieldError("unknown_field", lazy_gettext("There is no such field. Check its spelling."))
-                )
+                strays.append((key, unknown_field()))
             elif name in values:
-                form.refuse(name, given_twice())
+                strays.append((name, given_twice()))
             else:
                 values[name] = value
-                (form.names_used if key == name else form.aliases_used).add(key)
-        form.process(values)
+        form = cls(values)
+        form.names_used = body.keys() & values.keys()
+        form.aliases_used = body.keys() - values.keys()
+        for name, error in strays[:MAX_ERRORS]:
+            form.refuse(name, error)
         return form
+
+    @classmethod
+    @cache
+    def _names(cls) -> dict[str, str]:
+        """Return each field's name by every name that JSON may use for it."""
+        return {name: field.name for field in cls() for name in (field.name, field.alias) if name}
 
     @classmethod
     def from_page(cls, data: MultiDict[str, str], *, strict: bool = False) -> Self:
@@ -115,3 +123,8 @@ class BaseForm(FlaskForm):
 def given_twice() -> FieldError:
     """Say that one value came twice."""
     return FieldError("given_twice", lazy_gettext("This was given twice. Send it once, under one name."))
+
+
+def unknown_field() -> FieldError:
+    """Say that no field has this name."""
+    return FieldError("unknown_field", lazy_gettext("There is no such field. Check its spelling."))

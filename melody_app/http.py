@@ -1,6 +1,8 @@
 """What the JSON calls share: reading a body exactly, the query string, entity tags."""
 
 import json
+from collections import Counter
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -9,10 +11,13 @@ from flask_babel import lazy_gettext
 from werkzeug.datastructures import ETags, MultiDict
 
 from melody_app.errors import Problem, unprocessable
-from melody_app.fields import to_int
+from melody_app.fields import spell, to_int
 from melody_app.forms import BaseForm
 
 Form = TypeVar("Form", bound=BaseForm)
+
+MOST_LEVELS = 20
+"""What a body's lists and objects may be nested to; Python's own limit is met at another depth in every place."""
 
 
 def read_json() -> dict[str, Any]:
@@ -24,22 +29,34 @@ def read_json() -> dict[str, Any]:
     """
     if not request.is_json:
         raise Problem(415, headers={"Accept-Post": "application/json"})
-    body = request.get_data()
+    value = _decode(request.get_data())
+    if not isinstance(value, dict):
+        raise Problem(400, "not_an_object", lazy_gettext("The body must be a JSON object: {…}."))
+    if _is_deeper(value, MOST_LEVELS):
+        raise _nested_too_deep()
+    return value
+
+
+def _decode(body: bytes) -> Any:
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant, parse_int=to_int)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        text = body.decode("utf-8")
+        value = _DECODER.decode(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair can't be encoded
     except UnicodeError:
         raise Problem(400, "not_utf8", lazy_gettext("The body is not text in UTF-8.")) from None
     except RecursionError:
-        raise Problem(400, "nested_too_deep", lazy_gettext("The body is nested too deep.")) from None
+        raise _nested_too_deep() from None
     except json.JSONDecodeError as error:
         detail = lazy_gettext(
             "The body is not JSON: see line %(line)s, column %(column)s.", line=error.lineno, column=error.colno
         )
         raise Problem(400, "not_json", detail) from None
-    if not isinstance(value, dict):
-        raise Problem(400, "not_an_object", lazy_gettext("The body must be a JSON object: {…}."))
     return value
+
+
+def _nested_too_deep() -> Problem:
+    return Problem(400, "nested_too_deep", lazy_gettext("The body is nested too deep."))
 
 
 def read_query(form: type[Form]) -> Form:
@@ -48,7 +65,14 @@ def read_query(form: type[Form]) -> Form:
     Raises:
         Problem: 422 for a name that the form doesn't know, a name given twice, or a wrong value.
     """
-    return checked(form.from_page(request.args, strict=True))
+    filled: Form = checked(form.from_page(request.args, strict=True)) if request.args else _empty(form)  # type: ignore[arg-type]
+    return filled
+
+
+@cache
+def _empty(form: Any) -> Any:
+    """Return the form that nothing was sent for; made once, for a call mostly has no query string."""
+    return checked(form.from_page(MultiDict(), strict=True))
 
 
 def checked(form: Form) -> Form:
@@ -71,7 +95,7 @@ def versions_of(tags: ETags) -> set[int] | None:
     """Return the versions that an If-Match names (strong tags only: RFC 9110, 13.1.1), or None when any will do."""
     if tags.star_tag or not request.headers.get("If-Match"):
         return None
-    return {int(each) for each in tags.as_set() if each.isdecimal()}
+    return {to_int(each) for each in tags.as_set() if each.isascii() and each.isdecimal()}
 
 
 def with_tag(response: Response, version: int) -> Response:
@@ -105,12 +129,21 @@ def page_link(**changed: object) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        detail = lazy_gettext("The name %(name)s stands twice in one object.", name=json.dumps(twice))
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        detail = lazy_gettext("The name %(name)s stands twice in one object.", name=spell(twice))
         raise Problem(400, "repeated_name", detail)
     return value
 
 
 def _constant(name: str) -> None:
     raise Problem(400, "not_json", lazy_gettext("%(name)s is not JSON.", name=name))
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, list | dict):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=to_int)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, g, redirect, request
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_datetime
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.errors import wants_page
@@ -19,16 +19,27 @@ def choose_language() -> str:
 
     A page is Russian for whoever states no preference, as its readers are; a JSON answer is English, as its readers are.
     """
-    chosen = request.cookies.get(COOKIE)
-    if chosen in LANGUAGES:
-        return chosen
-    return request.accept_languages.best_match(LANGUAGES) or ("ru" if wants_page() else "en")
+    language: str | None = g.get("language")
+    if language is None:
+        language = g.language = _chosen() or _preferred() or ("ru" if wants_page() else "en")
+    return language
+
+
+def _chosen() -> str | None:
+    chosen = request.cookies.get(COOKIE) if "Cookie" in request.headers else None
+    return chosen if chosen in LANGUAGES else None
+
+
+def _preferred() -> str | None:
+    return request.accept_languages.best_match(LANGUAGES) if "Accept-Language" in request.headers else None
 
 
 def remember_language() -> BaseResponse | None:
     """Take `?lang=` off a page's address and remember it in a cookie."""
+    if request.method != "GET" or not g.get("answers_page"):
+        return None
     chosen = request.args.get("lang")
-    if request.method != "GET" or not g.get("answers_page") or chosen not in LANGUAGES:
+    if chosen not in LANGUAGES:
         return None
     response = redirect(page_link(lang=None))
     response.set_cookie(COOKIE, chosen, max_age=YEAR_S, secure=request.is_secure, httponly=True, samesite="Lax")
@@ -37,8 +48,8 @@ def remember_language() -> BaseResponse | None:
 
 def _name_language(response: Response) -> Response:
     if request.endpoint != "static":
-        response.headers["Content-Language"] = str(get_locale())
-        response.vary.update({"Accept-Language", "Cookie"})
+        response.headers["Content-Language"] = choose_language()
+        response.headers.add("Vary", "Accept-Language, Cookie")
     return response
 
 
@@ -58,4 +69,4 @@ def init_app(app: Flask, timezone: str) -> None:
 
 def _page_context() -> dict[str, object]:
     language_url: Callable[[str], str] = lambda code: page_link(lang=code)  # noqa: E731
-    return {"locale": str(get_locale()), "language_url": language_url, "format_datetime": format_datetime}
+    return {"locale": choose_language(), "language_url": language_url, "format_datetime": format_datetime}

@@ -66,6 +66,7 @@ class Lean:
         self._dialect = engine.dialect
         self._connection = engine.raw_connection()
         self._cursor = self._connection.cursor()
+        self._is_open = False
 
     def all(self, statement: LeanStatement, **values: Any) -> list[Any]:
         """Return every row that the statement gives, as tuples."""
@@ -92,11 +93,15 @@ class Lean:
         """Begin a transaction by the statements that the database wants for it."""
         for sql in statements:
             self._cursor.execute(sql)
+            self._is_open = True
 
     def commit(self) -> None:
         """Commit what was written."""
         self._connection.commit()
+        self._is_open = False
 
     def close(self) -> None:
-        """Give the connection back; the pool rolls back what was not committed."""
+        """Roll back what was not committed, and give the connection back."""
+        if self._is_open:
+            self._connection.rollback()
         self._connection.close()

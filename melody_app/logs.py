@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, with the request's id, for our own events and the libraries' records alike."""
 
+import json
 import logging
 import re
 import sys
@@ -14,6 +15,18 @@ from melody_app.actor import get_actor
 SANE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
 log = structlog.get_logger()
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+
+
+class _StandardError:
+    """Write each line to what is the standard error at that moment, by one write, so that processes don't mix their lines."""
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = msg
 
 
 def init_app(app: Flask, level: str) -> None:
@@ -35,12 +48,12 @@ def _configure(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    as_json = structlog.processors.JSONRenderer(serializer=lambda event, **_: _ENCODER.encode(event))
     structlog.configure(
         processors=[*shared, as_json],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
+        logger_factory=lambda *_: _StandardError(),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(

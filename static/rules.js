@@ -116,7 +116,6 @@ const settings = (field) => ({
   loadThrottle: 150,
   preload: "focus",
   create: (input) => ({ id: withoutZeros(input) }),
-  createOnBlur: true,
   addPrecedence: true,
   persist: false,
   hideSelected: true,
@@ -134,7 +133,7 @@ const settings = (field) => ({
 
 function add(picker, ids) {
   for (const id of ids.map(withoutZeros)) {
-    picker.addOption({ id }, true);
+    if (!picker.options[id]) picker.addOption({ id }, true);
     picker.addItem(id);
   }
 }
@@ -177,7 +176,9 @@ function ownKeys(picker) {
     take(picker, `${picker.inputValue()} ${text}`);
   }, true);
   picker.wrapper.addEventListener("blur", () => {
-    note(picker, words(picker.inputValue()).filter((word) => !isId(word) && !picker.options[word]));
+    const found = words(picker.inputValue());
+    add(picker, found.filter(isId)); // Whoever goes on to «Save» means what is typed.
+    if (found.length) note(picker, found.filter((word) => !isId(word)));
   }, true);
   picker.wrapper.addEventListener("click", (event) => {
     const item = event.target.closest(".remove")?.closest("[data-value]");
@@ -214,7 +215,7 @@ for (const area of form.querySelectorAll("[data-picker]")) {
   area.value = given.join(",");
   const picker = new TomSelect(area, {
     ...settings(field),
-    options: [...JSON.parse(area.dataset.known).map(toOption), ...given.map((id) => ({ id }))],
+    options: [...given.map((id) => ({ id })), ...JSON.parse(area.dataset.known).map(toOption)], // The later one wins.
     items: given,
     createFilter: (input) => isId(input) && !picker.options[withoutZeros(input)],
   });

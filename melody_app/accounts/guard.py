@@ -226,7 +226,7 @@ def _check_csrf() -> None:
 
 
 def _show_way_in(permission: Permission | None) -> BaseResponse:
-    session.clear()
+    session.pop("key", None)  # what it opened is over; the rest belongs to a sign-in page that may stand open
     if permission and permission.page:
         if request.method != "GET":
             answer: BaseResponse = current_app.extensions["sign_in_again"]()

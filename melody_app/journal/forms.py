@@ -10,6 +10,8 @@ from melody_app.fields import FieldError, IntField, TextField, TypedField
 from melody_app.forms import BaseForm
 from melody_app.journal.service import Filter
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999  # at the calendar's ends, a day's last moment can't be told
+
 
 class DayField(TypedField):
     """Take a day as `2026-11-23`."""
@@ -17,8 +19,10 @@ class DayField(TypedField):
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Refuse what is no day."""
         try:
-            date.fromisoformat(value)
+            fine = FIRST_YEAR <= date.fromisoformat(value).year <= LAST_YEAR
         except ValueError:
+            fine = False
+        if not fine:
             yield FieldError("not_a_day", lazy_gettext("Write the day as 2026-11-23."))
 
 

@@ -209,6 +209,7 @@ def _matching(text: str) -> list[ColumnElement[bool]]:
         Rule.id.in_(_rules_of(DEPARTMENTS, Department, pattern)),
         select(Melody.id)
         .where(Melody.source_type == Rule.source_type, Melody.id == Rule.media_id, _like(Melody.search_key, pattern))
+        .correlate(Rule)
         .exists(),
     ]
     if text.strip().isdecimal() and len(text.strip()) < 19:  # noqa: PLR2004  (what fits into 64 bits)

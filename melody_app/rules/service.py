@@ -5,7 +5,7 @@ rolled back and the holders are asked for.
 """
 
 from collections.abc import Callable, Container
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from melody_app import journal
@@ -106,7 +106,7 @@ def change(
         store.remove_targets(lean, rule_id)
         store.add_targets(lean, rule_id, values.ids)
         lean.count(store.UPDATE, rule_id=rule_id, **_melody(values), changed_by=the_actor().name)
-        after = StoredRule(**asdict(values), id=rule_id, version=before.version + 1)
+        after = StoredRule(**values.what_it_says(), id=rule_id, version=before.version + 1)
         return Outcome(after, moved, _record(lean, "changed", after, before=before, after=after))
 
     return _settle(work, values, rule_id, movable, keep=not dry_run)
@@ -213,7 +213,7 @@ def _insert(lean: Lean, values: RuleValues, *, rule_id: int | None = None, versi
         lean.count(store.INSERT_WITH_ID, rule_id=rule_id, **melody)
     assert rule_id is not None  # noqa: S101  (both ways give one)
     store.add_targets(lean, rule_id, values.ids)
-    return StoredRule(**{**asdict(values), "id": rule_id, "version": version})
+    return StoredRule(**values.what_it_says(), id=rule_id, version=version)
 
 
 def _take(lean: Lean, values: RuleValues, rule_id: int | None, movable: Movable) -> list[Holding]:
@@ -254,5 +254,5 @@ def _record(
     lean: Lean, action: str, rule: StoredRule, *, before: StoredRule | None = None, after: StoredRule | None = None
 ) -> int:
     assert rule.id is not None  # noqa: S101  (it is stored)
-    spelled = [None if each is None else asdict(each) for each in (before, after)]
+    spelled = [None if each is None else each.to_entry() for each in (before, after)]
     return journal.record(lean, action, "rule", rule.id, before=spelled[0], after=spelled[1])

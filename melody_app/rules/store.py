@@ -26,6 +26,10 @@ class RuleValues:
     source_type: str
     media_id: int
 
+    def what_it_says(self) -> dict[str, Any]:
+        """Return the four values by their names in the API."""
+        return {**self.ids, "source_type": self.source_type, "media_id": self.media_id}
+
     @property
     def ids(self) -> "Ids":
         """Return the ids by the array that names them."""
@@ -41,9 +45,11 @@ class StoredRule(RuleValues):
 
     def to_dict(self) -> dict[str, Any]:
         """Spell the rule as the API does."""
-        spelled = asdict(self)
-        del spelled["version"]
-        return spelled
+        return {**self.what_it_says(), "id": self.id}
+
+    def to_entry(self) -> dict[str, Any]:
+        """Spell the rule as the journal keeps it: with its version, so that it can be restored."""
+        return {**self.to_dict(), "version": self.version}
 
     def is_empty(self) -> bool:
         """Tell whether the rule applies to nothing."""

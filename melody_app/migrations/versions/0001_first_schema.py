@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("search_key", sa.String(length=220), nullable=False),
         sa.CheckConstraint("source_type IN ('client', 'system')", name=op.f("ck_melodies_source_type")),
         sa.PrimaryKeyConstraint("source_type", "id", name=op.f("pk_melodies")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "people",
@@ -126,6 +127,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("rule_id", "position", name=op.f("pk_rule_departments")),
         sa.UniqueConstraint("employee_group_id", name=op.f("uq_rule_departments_employee_group_id")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "rule_numbers",
@@ -136,6 +138,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_rule_numbers_rule_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("rule_id", "position", name=op.f("pk_rule_numbers")),
         sa.UniqueConstraint("number_capacity_id", name=op.f("uq_rule_numbers_number_capacity_id")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sign_ins",
