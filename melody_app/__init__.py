@@ -11,9 +11,13 @@ from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.cli import register as register_commands
+from melody_app.company import views as company_views
 from melody_app.config import HOUSE, Settings
 from melody_app.fields import MAX_ID
 from melody_app.journal import views as journal_views
+from melody_app.melodies import media
+from melody_app.melodies import pages as melodies_pages
+from melody_app.melodies import views as melodies_views
 from melody_app.rules import views as rules_views
 from melody_app.schema import migrate
 
@@ -66,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        LIBRARY_BYTES=settings.library_mb * 1_000_000,
     )
     app.session_interface = SessionCookie()
     app.url_map.converters["int"] = IdConverter
@@ -87,6 +92,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrate.init_app(app)
 
     for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (media.bp, melodies_views.bp, melodies_pages.bp, company_views.bp):
         app.register_blueprint(blueprint)
     guard.public(app.view_functions["static"])
     guard.check_all_stated(app)

@@ -14,6 +14,7 @@ from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
 from melody_app.forms import BaseForm
+from melody_app.melodies.service import load_catalogue
 from melody_app.models import SCOPES
 from melody_app.schema import bring_up_to_date
 
@@ -22,11 +23,12 @@ FIRST_TOKEN = "first"  # noqa: S105  (a name)
 
 user = AppGroup("user", help="People who sign in on the pages.")
 token = AppGroup("token", help="Tokens by which programs come in.")
+catalogue = AppGroup("catalogue", help="The standard melodies.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, user, token):
+    for command in (init, user, token, catalogue):
         app.cli.add_command(command)
 
 
@@ -146,6 +148,13 @@ def revoke_token(name: str) -> None:
     except service.NoAccountError:
         raise click.ClickException(f"There is no token called {name}.") from None
     click.echo(f"{name} opens nothing any more.")
+
+
+@catalogue.command("load")
+@by_operator
+def load() -> None:
+    """Bring the standard melodies to what is shipped; what is there already stays."""
+    click.echo(f"{load_catalogue()} standard melodies were new or changed.")
 
 
 def _person(name: str) -> Any:

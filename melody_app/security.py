@@ -32,6 +32,9 @@ YEAR_S = 365 * 24 * 3600
 def add_headers(response: Response) -> Response:
     """Give the answer the headers that every one has, and the caching that it hasn't decided itself."""
     response.headers.extend(HEADERS)
+    if response.headers.get("Cache-Control", "").startswith("public"):
+        # What every cache may keep, the pages of the company's other programs may play, too.
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
     if request.endpoint != "static":

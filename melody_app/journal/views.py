@@ -6,11 +6,11 @@ from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext
 
 from melody_app.accounts import guard
+from melody_app.company.forms import SOURCES
 from melody_app.http import page_link
 from melody_app.journal import service
 from melody_app.journal.forms import FilterForm
 from melody_app.models import JournalEntry
-from melody_app.rules.forms import SOURCES
 
 bp = Blueprint("journal", __name__)
 
@@ -22,7 +22,12 @@ LABELS = {
     "employee_group_ids": lazy_gettext("Departments"),
     "source_type": lazy_gettext("Whose melody"),
     "media_id": lazy_gettext("Melody"),
+    "dialing_source_type": lazy_gettext("While being connected"),
+    "dialing_media_id": lazy_gettext("Melody while being connected"),
+    "hold_source_type": lazy_gettext("On hold"),
+    "hold_media_id": lazy_gettext("Melody on hold"),
     "name": lazy_gettext("Name"),
+    "file": lazy_gettext("File"),
     "scope": lazy_gettext("What it may do"),
 }
 

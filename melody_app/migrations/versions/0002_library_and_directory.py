@@ -40,6 +40,8 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_company_default_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company_default")),
     )
+    # The one row is always there: plain ringing, until somebody says otherwise.
+    op.execute("INSERT INTO company_default (id, dialing_media_id, hold_media_id, changed_by) VALUES (1, 123, 123, '')")
     op.create_table(
         "departments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,239 @@
+"""Read melodies: the API's lists, the library's page, what plays them, and their bytes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, defer
+
+from melody_app.db import db, read
+from melody_app.lean import LeanStatement
+from melody_app.melodies import catalogue
+from melody_app.models import Audio, CompanyDefault, Melody, Rule
+from melody_app.search import like_pattern, search_key
+
+PAGE_SIZE = 50
+SHOWN_RULES = 6
+"""As many rules that play a melody stand beside it."""
+
+KINDS = ("dialing", "hold")
+"""What the company default says: while being connected, and on hold."""
+
+_EXISTS = LeanStatement(
+    select(Melody.key).where(Melody.source_type == "client", Melody.id == bindparam("melody_id", type_=Melody.id.type))
+)
+_WAV = LeanStatement(
+    select(Audio.data).where(
+        Audio.sha256 == bindparam("sha256"), exists(select(Melody.key).where(Melody.sha256 == bindparam("sha256")))
+    )
+)
+
+
+@dataclass
+class Uses:
+    """What plays a melody.
+
+    Args:
+        rule_ids: the first few rules, or all of them.
+        more: how many more rules there are.
+        company: which of KINDS of the company default.
+    """
+
+    rule_ids: list[int] = field(default_factory=list)
+    more: int = 0
+    company: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.rule_ids or self.company)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A melody as the library shows it."""
+
+    melody: Melody
+    uses: Uses
+
+
+@dataclass
+class Page:
+    """One page of the company's own melodies.
+
+    Args:
+        rows: the melodies.
+        total: how many there are in all.
+        number: which page this is, from 1.
+    """
+
+    rows: list[Row]
+    total: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def list_melodies(source_type: str, text: str = "", *, limit: int | None = None) -> list[Melody]:
+    """Return a catalogue in the order of its ids, without the reports.
+
+    Args:
+        source_type: `client` or `system`.
+        text: a part of the name, or an id; empty for all.
+        limit: how many at most.
+    """
+    statement = select(Melody).where(*_matching(source_type, text)).options(defer(Melody.report))
+    return list(db.session.scalars(statement.order_by(Melody.id).limit(limit)))
+
+
+def find_known(source_type: str, melody_id: int) -> Melody | None:
+    """Return a melody, or None."""
+    return db.session.scalar(select(Melody).where(Melody.source_type == source_type, Melody.id == melody_id))
+
+
+def is_there(melody_id: int) -> bool:
+    """Tell whether there is such a melody of the company's own; leaves no transaction open behind it."""
+    with read() as lean:
+        return lean.one(_EXISTS, melody_id=melody_id) is not None
+
+
+def own_page(text: str, number: int) -> Page:
+    """Return a page of the company's own melodies, the newest first.
+
+    Args:
+        text: a part of the name, or an id; empty for all.
+        number: which page, from 1; the last one when there are fewer.
+    """
+    wanted = _matching("client", text)
+    page = Page([], db.session.scalar(select(func.count()).select_from(Melody).where(*wanted)) or 0, 1)
+    page.number = min(number, page.pages)
+    statement = select(Melody).where(*wanted).order_by(Melody.id.desc())
+    page.rows = _rows(db.session.scalars(statement.limit(PAGE_SIZE).offset((page.number - 1) * PAGE_SIZE)))
+    return page
+
+
+def standard_rows(text: str) -> list[Row]:
+    """Return the standard catalogue, which is short.
+
+    Args:
+        text: a part of the name, or an id; empty for all.
+    """
+    return _rows(db.session.scalars(select(Melody).where(*_matching("system", text)).order_by(Melody.id)))
+
+
+def get_row(melody_id: int) -> Row | None:
+    """Return one of the company's own melodies with all that plays it, or None."""
+    melody = find_known("client", melody_id)
+    return None if melody is None else Row(melody, uses_of(db.session(), melody))
+
+
+def count_melodies(source_type: str) -> int:
+    """Return how many melodies a catalogue holds."""
+    return db.session.scalar(select(func.count()).where(Melody.source_type == source_type)) or 0
+
+
+def used_bytes(session: Session, *, besides: int = 0) -> int:
+    """Return what the company's own melodies take.
+
+    Args:
+        session: where to ask.
+        besides: a melody that doesn't count.
+    """
+    statement = select(func.coalesce(func.sum(Melody.bytes), 0))
+    return int(session.scalar(statement.where(Melody.source_type == "client", Melody.id != besides)) or 0)
+
+
+def uses_of(session: Session, melody: Melody) -> Uses:
+    """Return every rule that plays the melody, and whether the company default does.
+
+    Args:
+        session: where to ask.
+        melody: which one.
+    """
+    playing = (Rule.source_type == melody.source_type, Rule.media_id == melody.id)
+    rule_ids = list(session.scalars(select(Rule.id).where(*playing).order_by(Rule.id)))
+    default = session.get_one(CompanyDefault, 1)
+    return Uses(rule_ids, 0, _kinds_of(default, melody))
+
+
+def stray_rules() -> list[int]:
+    """Return the rules that play a standard melody which the catalogue doesn't hold."""
+    known = select(Melody.id).where(Melody.source_type == "system")
+    return list(
+        db.session.scalars(
+            select(Rule.id).where(Rule.source_type == "system", Rule.media_id.not_in(known)).order_by(Rule.id)
+        )
+    )
+
+
+def find_wav(sha256: str) -> bytes | None:
+    """Return what callers hear, or None; the ringing tone is there before the catalogue is loaded.
+
+    Args:
+        sha256: the hash of the WAV.
+    """
+    with read() as lean:
+        row = lean.one(_WAV, sha256=sha256)
+    if row is None and sha256 == catalogue.tone().sha256:
+        return catalogue.tone().wav
+    return None if row is None else bytes(row[0])
+
+
+def find_original(sha256: str) -> tuple[Melody, bytes] | None:
+    """Return a melody and the file as uploaded, or None.
+
+    Args:
+        sha256: the hash of the file itself, or of the WAV that was made of it.
+    """
+    named = or_(Melody.original_sha256 == sha256, Melody.sha256 == sha256)
+    exact_first = (Melody.original_sha256 == sha256).desc()
+    statement = select(Melody, Audio.data).join(Audio, Audio.sha256 == Melody.original_sha256)
+    row = db.session.execute(statement.where(named).order_by(exact_first, Melody.key).limit(1)).first()
+    return None if row is None else (row[0], row[1])
+
+
+def _matching(source_type: str, text: str) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [Melody.source_type == source_type]
+    key = search_key(text)
+    if key:
+        found: ColumnElement[bool] = Melody.search_key.like(like_pattern(key), escape="\\")
+        if key.isdecimal() and len(key) < 19:  # noqa: PLR2004  (what fits into 64 bits)
+            found = or_(found, Melody.id == int(key))
+        wanted.append(found)
+    return wanted
+
+
+def _rows(melodies: Iterable[Melody]) -> list[Row]:
+    rows = {(each.source_type, each.id): Row(each, Uses()) for each in melodies}
+    default = db.session.get_one(CompanyDefault, 1)
+    for row in rows.values():
+        row.uses.company = _kinds_of(default, row.melody)
+    for source_type in {source_type for source_type, _ in rows}:
+        _add_rules(source_type, {key[1]: row.uses for key, row in rows.items() if key[0] == source_type})
+    return list(rows.values())
+
+
+def _add_rules(source_type: str, uses: dict[int, Uses]) -> None:
+    place = func.row_number().over(partition_by=Rule.media_id, order_by=Rule.id).label("place")
+    count = func.count().over(partition_by=Rule.media_id).label("all_of_it")
+    playing = (
+        select(Rule.id, Rule.media_id, place, count)
+        .where(Rule.source_type == source_type, Rule.media_id.in_(uses))
+        .subquery()
+    )
+    for each in db.session.execute(select(playing).where(playing.c.place <= SHOWN_RULES).order_by(playing.c.id)):
+        use = uses[each.media_id]
+        use.rule_ids.append(each.id)
+        use.more = each.all_of_it - len(use.rule_ids)
+
+
+def _kinds_of(default: CompanyDefault, melody: Melody) -> list[str]:
+    played = {
+        "dialing": (default.dialing_source_type, default.dialing_media_id),
+        "hold": (default.hold_source_type, default.hold_media_id),
+    }
+    heard = {(melody.source_type, melody.id)}
+    if melody.source_type == "system" and melody.id == catalogue.tone().id:
+        heard.add(("beeps", melody.id))
+    return [kind for kind in KINDS if played[kind] in heard]
