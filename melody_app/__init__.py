@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
@@ -25,12 +25,14 @@ MAX_BODY = 1024 * 1024
 
 
 class IdConverter(IntegerConverter):
-    """Take an id in a path if it fits into the database's 64 bits; any other address leads nowhere."""
+    """Take an id in a path: one that the database's 64 bits can't hold is told as one that isn't there."""
 
-    regex = r"\d{1,19}"
+    regex = "[0-9]{1,19}"
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, min=1, max=MAX_ID)
+    def to_python(self, value: str) -> int:
+        """Read the digits; what the database can't hold is no row's id, as 0 is none."""
+        number = int(value)
+        return number if number <= MAX_ID else 0
 
 
 class SessionCookie(SecureCookieSessionInterface):

@@ -43,6 +43,9 @@ TRANSIENT = {"40001", "40P01"}
 
 ATTEMPTS = 5
 
+RULES_LOCK = 0x4D656C6F6479
+"""The key of PostgreSQL's advisory lock that all writes of lean statements share, but for one that must be alone."""
+
 T = TypeVar("T")
 
 
@@ -144,7 +147,7 @@ def write_session() -> Iterator[Session]:
         yield session
 
 
-def write(work: Callable[[Lean], T], *, keep: bool = True) -> T:
+def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False) -> T:
     """Run the work in one write transaction of lean statements and commit it.
 
     The short name is the hot path's: everything else writes by `write_session`.
@@ -152,6 +155,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True) -> T:
     Args:
         work: what to do; run again from its start when the database says that another transaction got in its way.
         keep: False rolls back what was done, for a dry run.
+        alone: let no other write of lean statements run beside it, for work that reads first what it then changes.
 
     Raises:
         DuplicateError: a unique constraint refused a row; nothing was stored.
@@ -160,7 +164,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True) -> T:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _lean() as lean, _turn():
-                lean.begin(_begin(db.engine.dialect, writing=True))
+                lean.begin(_begin(db.engine.dialect, writing=True, alone=alone))
                 result = work(lean)
                 if keep:
                     lean.commit()
@@ -238,11 +242,15 @@ def _turn() -> Iterator[None]:
         raise UnavailableError from error
 
 
-def _begin(dialect: Dialect, *, writing: bool) -> list[str]:
+def _begin(dialect: Dialect, *, writing: bool, alone: bool | None = None) -> list[str]:
     if dialect.name == "sqlite":
         # A deferred BEGIN that writes later fails at once when another writer came between.
         return ["BEGIN IMMEDIATE" if writing else "BEGIN"]
-    return [] if writing else ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"]
+    if not writing:
+        return ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"]
+    # Taken first of all, so that it can't take part in a deadlock; on SQLite a writer is alone anyway.
+    shared = "" if alone else "_shared"
+    return [] if alone is None else [f"SELECT pg_advisory_xact_lock{shared}({RULES_LOCK})"]
 
 
 def _on_begin(connection: Connection) -> None:

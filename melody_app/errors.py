@@ -17,6 +17,8 @@ from melody_app.db import UnavailableError
 log = structlog.get_logger()
 
 RETRY_AFTER_S = "1"
+MOST_READ_AWAY = 32 * 1024 * 1024
+CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,20 @@ def unprocessable(errors: list[dict[str, Any]]) -> Problem:
     return Problem(422, detail=detail, errors=errors)
 
 
+def read_away(response: Response) -> Response:
+    """Read the rest of a refused body: who is still sending would see a broken connection and not the answer."""
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        stream = request.environ["wsgi.input"]
+        endless = request.environ.get("wsgi.input_terminated", False)
+        left = MOST_READ_AWAY if endless else min(request.content_length or 0, MOST_READ_AWAY)
+        while left > 0 and (chunk := stream.read(min(left, CHUNK))):
+            left -= len(chunk)
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Let every error leave in the one shape."""
+    app.after_request(read_away)
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(UnavailableError, _from_database)

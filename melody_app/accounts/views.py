@@ -14,6 +14,10 @@ from melody_app.http import say
 
 bp = Blueprint("accounts", __name__)
 
+CURL = """curl -X POST {url} \\
+  -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
+  -d '{{"number_capacity_ids": [352, 446], "source_type": "system", "media_id": 50}}'"""
+
 CARRIED = "carried-"
 """What the names of a form's fields begin with while they wait behind the sign-in."""
 
@@ -219,4 +223,7 @@ def no_account(_error: service.NoAccountError) -> Response:
 
 def _secret(title: str, name: str, secret: str, *, kind: str) -> str:
     back = url_for("accounts.tokens" if kind == "token" else "accounts.people")
-    return render_template("accounts/secret.html", title=title, name=name, secret=secret, kind=kind, back_url=back)
+    curl = CURL.format(url=url_for("rules.create", _external=True), secret=secret) if kind == "token" else None
+    return render_template(
+        "accounts/secret.html", title=title, name=name, secret=secret, kind=kind, curl=curl, back_url=back
+    )

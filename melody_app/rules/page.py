@@ -10,6 +10,9 @@ from melody_app.rules import pickers, queries, refusals, service
 from melody_app.rules.forms import PageForm
 from melody_app.rules.store import Holding, StoredRule
 
+SHOWN = 300
+"""As many ids have their names in the form; of more it is a plain text."""
+
 Answer = str | Response | tuple[str, int]
 
 
@@ -28,7 +31,7 @@ def show_form(
         holdings: ids that other rules hold and that may not be moved yet.
         stale: somebody has saved the rule meanwhile: show both versions.
     """
-    rule = queries.get_row(rule_id) if rule_id else None
+    rule = queries.get_row(rule_id, shown=SHOWN) if rule_id else None
     return render_template(
         "rules/edit.html",
         form=form,

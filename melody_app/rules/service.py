@@ -187,7 +187,7 @@ def _settle(
 ) -> Outcome:
     for _ in range(ATTEMPTS):
         try:
-            return write(work, keep=keep)
+            return write(work, keep=keep, alone=movable is not nothing_moves)
         except DuplicateError:
             blocked = [each for each in held_by_others(values.ids, besides=rule_id) if not movable(each)]
             if blocked:
