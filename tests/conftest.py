@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from postgresql import NoServerError, execute, quick_folder, server
 from sqlalchemy import text
 from sqlalchemy.engine import URL
+from werkzeug.test import TestResponse
 
 from melody_app import create_app
 from melody_app.accounts import secrets
@@ -128,8 +129,10 @@ def make_app(database: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     made = []
 
     def make(**changes: Any) -> Flask:
-        made.append(create_app(_settings(changes.pop("url", database), tmp_path, **changes)))
-        return made[-1]
+        app = create_app(_settings(changes.pop("url", database), tmp_path, **changes))
+        app.test_client_class = Client
+        made.append(app)
+        return app
 
     yield make
     for app in made:
@@ -155,6 +158,14 @@ def sql(app: Flask) -> Callable[..., list[tuple[Any, ...]]]:
 
 
 # ---------------------------------------------------------------- who asks
+
+
+class Client(FlaskClient):
+    """Read every answer to its end and close it, as a server does."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        """Send a request."""
+        return super().open(*args, **{"buffered": True, **options})
 
 
 @pytest.fixture

@@ -199,7 +199,9 @@ def new_token() -> Answer:
                 "name", FieldError("taken", lazy_gettext("There is a token of this name already. Choose another."))
             )
         else:
-            return _secret(gettext("The token is made"), token.name, secret, kind="token")
+            url = url_for("rules.create", _external=True)
+            curl = CURL.format(url=url, secret=secret) if token.scope == "manage" else ""
+            return _secret(gettext("The token is made"), token.name, secret, kind="token", curl=curl)
     return render_template("accounts/new_token.html", form=form), 422
 
 
@@ -221,9 +223,8 @@ def no_account(_error: service.NoAccountError) -> Response:
     return respond(Problem(404))
 
 
-def _secret(title: str, name: str, secret: str, *, kind: str) -> str:
+def _secret(title: str, name: str, secret: str, *, kind: str, curl: str = "") -> str:
     back = url_for("accounts.tokens" if kind == "token" else "accounts.people")
-    curl = CURL.format(url=url_for("rules.create", _external=True), secret=secret) if kind == "token" else None
     return render_template(
         "accounts/secret.html", title=title, name=name, secret=secret, kind=kind, curl=curl, back_url=back
     )

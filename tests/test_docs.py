@@ -1,0 +1,224 @@
+"""What the documents say is so: examples, settings, commands, calls, links, targets, versions."""
+
+import configparser
+import dataclasses
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+import pytest
+from conftest import MANAGE_TOKEN
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from melody_app.cli import register
+from melody_app.config import DEFAULT_INSTANCE, Settings
+
+HOUSE = Path(__file__).resolve().parent.parent
+DOCUMENTS = [HOUSE / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/deployment.md")]
+README = (HOUSE / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
+TARGET = re.compile(r"^([a-z]+):.*?(## .+)?$", re.MULTILINE)
+OTHER_VARIABLES = {"PORT": "8000", "WEB_CONCURRENCY": "at least 2"}  # gunicorn.conf.py's
+
+
+def section(title: str) -> str:
+    """Return a section of the README, up to the next heading of its level or above."""
+    level = title.count("#")
+    found = re.search(rf"^{title}\n(.*?)(?=^#{{1,{level}}} |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found[1]
+
+
+def table(title: str) -> dict[str, list[str]]:
+    """Return the rows of a section's table: the first cell, without its backticks, and the others."""
+    rows = [line.strip("| ").split(" | ") for line in section(title).splitlines() if line.startswith("| `")]
+    return {first.strip("`"): rest for first, *rest in rows}
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+# ---------------------------------------------------------------- the API
+
+
+def run_curl(client: FlaskClient, command: str) -> Any:
+    """Send what a curl command would send, and return the answer's JSON."""
+    words = iter(shlex.split(command.replace("\\\n", " ").replace("$TOKEN", MANAGE_TOKEN)))
+    assert next(words) == "curl"
+    sent: dict[str, Any] = {"method": "GET", "headers": {}}
+    for word in words:
+        match word:
+            case "-X":
+                sent["method"] = next(words)
+            case "-H":
+                name, _, value = next(words).partition(": ")
+                sent["headers"][name] = value
+            case "-d":
+                sent["data"] = next(words)
+            case _:
+                address = urlsplit(word)
+                sent |= {"path": address.path, "query_string": address.query}
+    return client.open(**sent)
+
+
+def test_every_example_answers_what_the_readme_prints(client: FlaskClient) -> None:
+    commands = [each for each in blocks(README, "sh") if each.startswith("curl")]
+    printed = blocks(README, "json")
+    assert len(commands) == len(printed) > 1
+    for command, text in zip(commands, printed, strict=True):
+        answer = run_curl(client, command)
+        assert list(answer.json.items()) == list(json.loads(text).items())
+
+
+def test_the_first_example_is_printed_as_curl_prints_it(client: FlaskClient) -> None:
+    answer = run_curl(client, next(each for each in blocks(README, "sh") if each.startswith("curl")))
+    assert answer.text == blocks(README, "json")[0]
+
+
+def call_of(rule: Rule) -> Iterator[str]:
+    path = re.sub(r"<(?:\w+:)?\w+>", "{id}", rule.rule)
+    return (f"{method} {path}" for method in rule.methods or () if method not in {"HEAD", "OPTIONS"})
+
+
+def test_the_table_of_calls_lists_what_programs_may_call(app: Flask) -> None:
+    def is_for_programs(rule: Rule) -> bool:
+        permission = app.view_functions[rule.endpoint].permission  # type: ignore[attr-defined]
+        return permission.tokens and not permission.page
+
+    served = {call for rule in app.url_map.iter_rules() if is_for_programs(rule) for call in call_of(rule)}
+    beside = {"GET /static/{id}", "GET /problems/{id}"}  # files, and the pages that a problem's type leads to
+    assert set(table("### The calls")) == served - beside
+
+
+# ---------------------------------------------------------------- settings and commands
+
+
+def default_of(setting: dataclasses.Field[Any]) -> str:
+    if setting.default == DEFAULT_INSTANCE:
+        return DEFAULT_INSTANCE.relative_to(HOUSE).as_posix()
+    return str(setting.default)
+
+
+def test_the_table_of_settings_is_whole_and_its_defaults_true() -> None:
+    settings = {f"MELODY_{each.name.upper()}": default_of(each) for each in dataclasses.fields(Settings)}
+    rows = table("## Settings")
+    assert set(rows) == set(settings) | set(OTHER_VARIABLES)
+    for name, default in {**settings, **OTHER_VARIABLES}.items():
+        # A setting without a default of its own says in words what happens.
+        assert default in rows[name][0] if default else rows[name][0], name
+
+
+def test_no_setting_is_named_that_is_not_there() -> None:
+    known = {f"MELODY_{each.name.upper()}" for each in dataclasses.fields(Settings)}
+    for document in [*DOCUMENTS, *(HOUSE / "docs" / "deploy").iterdir()]:
+        text = document.read_text(encoding="utf-8")
+        assert set(re.findall(r"MELODY_[A-Z_]+[A-Z]", text)) <= known, document.name
+
+
+def leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Return the commands that do something, by their full names."""
+    if not isinstance(command, click.Group):
+        yield name.strip(), command
+        return
+    for own, each in command.commands.items():
+        yield from leaves(each, f"{name} {own}")
+
+
+def our_commands() -> dict[str, click.Command]:
+    bare = Flask("bare")
+    register(bare)
+    return dict(leaves(bare.cli))
+
+
+def test_the_table_of_commands_is_whole_and_their_arguments_true() -> None:
+    commands = our_commands()
+    listed: dict[str, str] = {}
+    for line in table("## Commands"):
+        name = next(each for each in commands if f"{line} ".startswith(f"{each} "))
+        listed[name] = line.removeprefix(name)
+    assert set(listed) == set(commands)
+    for name, arguments in listed.items():
+        words = shlex.split(arguments.replace("NAME", "somebody"))
+        commands[name].make_context(name, words, resilient_parsing=False).close()
+
+
+def test_options_that_the_text_names_exist() -> None:
+    options = {option for each in our_commands().values() for parameter in each.params for option in parameter.opts}
+    cells = " ".join(cell for row in table("## Commands").values() for cell in row)
+    assert set(re.findall(r"--[a-z-]+", cells)) <= options
+
+
+# ---------------------------------------------------------------- links, targets, versions
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: each.name)
+def test_links_lead_to_files_and_headings(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, fragment = target.partition("#")
+        file = document.parent / path if path else document
+        assert file.exists(), f"{document.name} links to {target}"
+        headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE) if fragment else []
+        assert not fragment or fragment in {each.lower().replace(" ", "-") for each in headings}, target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: each.name)
+def test_paths_named_in_the_text_exist(document: Path) -> None:
+    named = re.findall(r"`((?:melody_app|templates|static|tests|docs)/[^`\s]*)`", document.read_text(encoding="utf-8"))
+    assert [each for each in named if not (HOUSE / each).exists()] == []
+
+
+def test_every_target_says_what_it_does_and_help_shows_it() -> None:
+    targets = dict(TARGET.findall(MAKEFILE))
+    assert [name for name, says in targets.items() if not says] == []
+    shown = subprocess.run(["make"], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  make (\S+)\t\S", shown, re.MULTILINE)) == set(targets)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: each.name)
+def test_targets_that_a_document_names_exist(document: Path) -> None:
+    targets = {name for name, _ in TARGET.findall(MAKEFILE)}
+    assert set(re.findall(r"`make ([a-z]+)", document.read_text(encoding="utf-8"))) <= targets
+
+
+def test_the_newest_version_is_the_packages() -> None:
+    metadata = configparser.ConfigParser()
+    metadata.read(HOUSE / "setup.cfg", encoding="utf-8")
+    changelog = (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", changelog, re.MULTILINE)
+    assert newest
+    assert newest[1] == metadata["metadata"]["version"]
+
+
+# ---------------------------------------------------------------- running an installation
+
+
+def backup_command() -> str:
+    deployment = (HOUSE / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (command,) = [line for line in deployment.splitlines() if "VACUUM INTO" in line and line.startswith("/opt/melody")]
+    return command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pysqlite3 has wheels for Linux alone")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_backup_command_copies_a_database_in_use(
+    client: FlaskClient, make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    run_curl(client, next(each for each in blocks(README, "sh") if each.startswith("curl")))
+    command = backup_command().replace("/opt/melody/.venv/bin/python", shlex.quote(sys.executable))
+    subprocess.run(command, cwd=tmp_path, shell=True, check=True)
+    copy = make_app(url=f"sqlite:///{tmp_path / 'backup.db'}").test_client()
+    rules = copy.get("/melodies/personal", headers={"Authorization": f"Bearer {MANAGE_TOKEN}"}).json
+    assert [rule["number_capacity_ids"] for rule in rules] == [[352, 446, 448]]
