@@ -13,6 +13,9 @@ from melody_app.accounts import views as accounts_views
 from melody_app.cli import register as register_commands
 from melody_app.company import views as company_views
 from melody_app.config import HOUSE, Settings
+from melody_app.directory import lists as directory_lists
+from melody_app.directory import pages as directory_pages
+from melody_app.directory import views as directory_views
 from melody_app.fields import MAX_ID
 from melody_app.journal import views as journal_views
 from melody_app.melodies import media
@@ -96,6 +99,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
         app.register_blueprint(blueprint)
     for blueprint in (media.bp, melodies_views.bp, melodies_pages.bp, company_views.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (directory_views.bp, directory_pages.bp, directory_lists.bp):
         app.register_blueprint(blueprint)
     guard.public(app.view_functions["static"])
     guard.check_all_stated(app)

@@ -4,7 +4,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from flask import Flask
@@ -13,6 +13,9 @@ from flask.cli import AppGroup, with_appcontext
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
+from melody_app.demo import fill
+from melody_app.directory import answers, importing, refusals
+from melody_app.directory import service as directories
 from melody_app.forms import BaseForm
 from melody_app.melodies.service import load_catalogue
 from melody_app.models import SCOPES
@@ -24,11 +27,12 @@ FIRST_TOKEN = "first"  # noqa: S105  (a name)
 user = AppGroup("user", help="People who sign in on the pages.")
 token = AppGroup("token", help="Tokens by which programs come in.")
 catalogue = AppGroup("catalogue", help="The standard melodies.")
+directory = AppGroup("directory", help="The company's numbers and departments.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, user, token, catalogue):
+    for command in (init, demo, user, token, catalogue, directory):
         app.cli.add_command(command)
 
 
@@ -76,6 +80,13 @@ Try it, once the service runs:
     -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
     -d '{{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}}'
 """)
+
+
+@click.command()
+@by_operator
+def demo() -> None:
+    """Fill an empty database with a sample company: numbers, departments, melodies and rules."""
+    click.echo("The sample company is there." if fill() else "The directory isn't empty: nothing was added.")
 
 
 @user.command("create")
@@ -155,6 +166,31 @@ def revoke_token(name: str) -> None:
 def load() -> None:
     """Bring the standard melodies to what is shipped; what is there already stays."""
     click.echo(f"{load_catalogue()} standard melodies were new or changed.")
+
+
+@directory.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--keep", is_flag=True, help="Leave entries alone that the file lacks, instead of deleting them.")
+@by_operator
+def import_directory(file: BinaryIO, dry_run: bool, keep: bool) -> None:  # noqa: FBT001
+    """Take over a list of numbers or departments: CSV, or JSON as the operator's API answers it."""
+    data = file.read()
+    take_over = directories.preview if dry_run else directories.take_over
+    try:
+        target = importing.meant_for(data)
+        click.echo(f"Reading {len(data)} bytes of {target.name}.", err=True)
+        done = take_over(target, importing.read(target, data), keep=keep)
+        directories.refuse_impossible(done)
+    except refusals.UnreadableError as error:
+        raise click.ClickException(str(error.message)) from None
+    except refusals.RefusedError as error:
+        for each in error.difference.refused:
+            click.echo(f"line {each.place}: {each.field}: {each.error}", err=True)
+        raise click.ClickException("Nothing was changed.") from None
+    except refusals.InUseError as error:
+        raise click.ClickException(answers.say_in_use(error.held)) from None
+    click.echo(" ".join(f"{name}: {count}" for name, count in done.counts.items()))
 
 
 def _person(name: str) -> Any:
