@@ -13,7 +13,7 @@ ARGS ?=
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench FORCE
+.PHONY: help run demo test lint bench FORCE
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -22,6 +22,12 @@ run: $(VENV)/installed ## Install into .venv, prepare the database, serve on htt
 	@$(BIN)/python -m flask --app wsgi init
 	@echo 'Melody is on http://127.0.0.1:$(PORT) now. Ctrl-C stops it.'
 	@exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app
+
+demo: $(VENV)/installed ## Serve the same on a database of its own, filled with a sample company
+	@MELODY_INSTANCE_PATH=instance/demo $(BIN)/python -m flask --app wsgi init
+	@MELODY_INSTANCE_PATH=instance/demo $(BIN)/python -m flask --app wsgi demo
+	@echo 'The demo is on http://127.0.0.1:$(PORT) now. Ctrl-C stops it.'
+	@MELODY_INSTANCE_PATH=instance/demo exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app
 
 test: $(VENV)/installed-for-tests ## Install what the tests need, run lint, types and every test (ARGS='-k taken' passes options to pytest)
 	@.ci/system-packages

@@ -19,14 +19,13 @@ def refuse_unknown(lean: Lean, values: RuleValues) -> None:
     Raises:
         UnknownIdsError: it names every one of them.
     """
-    *known, any_melody, this_melody = lean.one(
-        store.WHAT_IS_KNOWN, source_type=values.source_type, media_id=values.media_id
-    )
+    *known, any_melody = lean.one(store.WHAT_IS_KNOWN, source_type=values.source_type)
     errors = []
     for targets, holds_any in zip(KINDS, known, strict=True):
         if holds_any:
             errors += _unknown(lean, targets, values.ids[targets.field])
-    if any_melody and not this_melody:
+    melody = {"source_type": values.source_type, "media_id": values.media_id}
+    if any_melody and not lean.one(store.FIND_AND_LOCK_MELODY, **melody):
         message = lazy_gettext(
             "There is no melody %(id)s in this catalogue. Choose one that is there.", id=values.media_id
         )

@@ -1,21 +1,24 @@
 """What the pickers of the rule's page ask: which numbers and departments there are, and who holds them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from melody_app.db import db
+from melody_app.directory import phone
 from melody_app.models import Melody
-from melody_app.rules.queries import name_of
+from melody_app.rules.queries import Named, name_columns, spell_name
 from melody_app.rules.store import BY_FIELD, NUMBERS, Holding, Targets
 from melody_app.search import like_pattern, search_key
 
 OFFERED = 50
 """As many entries are offered at once; whoever looks for another types more of it."""
+MOST_AT_ONCE = 10_000
+"""As many are taken by «select all that is found»: no more fit into one rule."""
 
 
 @dataclass(frozen=True)
@@ -52,24 +55,61 @@ class Conflict:
         return {"field": self.field, "id": self.id, "rule_id": self.rule_id, "text": self.text, "url": self.url}
 
 
-def search(field: str, text: str) -> list[dict[str, Any]]:
-    """Return the entries of a directory that match, in the order of their names.
+@dataclass(frozen=True)
+class Found:
+    """Entries of a directory that match.
+
+    Args:
+        total: how many match in all.
+        entries: the first of them, each with the rule that holds it.
+    """
+
+    total: int
+    entries: list[Named]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Spell it for the page's script."""
+        return {"total": self.total, "entries": [asdict(each) for each in self.entries]}
+
+
+def is_directory_filled(field: str) -> bool:
+    """Tell whether the directory knows any entry; else ids belong to another system and are typed."""
+    return db.session.scalar(select(BY_FIELD[field].directory.id).limit(1)) is not None
+
+
+def search(field: str, text: str, *, ids: list[int] | None = None, limit: int = OFFERED) -> Found:
+    """Find entries of a directory, in the order of their names.
 
     Args:
         field: the array that the picker fills.
-        text: a part of the name or the digits, or an id; empty for the first ones.
+        text: a part of the name or the number's digits in any spelling, or an id; empty for all.
+        ids: only these.
+        limit: how many to return at most.
     """
     targets = BY_FIELD[field]
-    directory, table = targets.directory, targets.table
-    key = search_key(text)
-    statement = (
-        select(directory.id, name_of(targets).label("name"), table.rule_id)
-        .join(table, targets.id_column == directory.id, isouter=True)
-        .where(directory.search_key.like(like_pattern(key), escape="\\"))
+    directory = targets.directory
+    wanted = [_matching(targets, text)]
+    if ids:
+        wanted.append(directory.id.in_(ids))
+    rows = db.session.execute(
+        select(directory.id, targets.table.rule_id, *name_columns(targets))
+        .join(targets.table, targets.id_column == directory.id, isouter=True)
+        .where(*wanted)
         .order_by(directory.search_key, directory.id)
-        .limit(OFFERED)
+        .limit(limit)
     )
-    return [dict(row._mapping) for row in db.session.execute(statement)]
+    entries = [Named(each, spell_name(targets, name), rule_id) for each, rule_id, *name in rows]
+    total = db.session.scalar(select(func.count()).select_from(directory).where(*wanted)) or 0
+    return Found(total, entries)
+
+
+def _matching(targets: Targets, text: str) -> ColumnElement[bool]:
+    key = search_key(text)
+    digits = phone.digits_typed(text) if targets is NUMBERS else ""
+    found = [targets.directory.search_key.like(like_pattern(each), escape="\\") for each in {key, digits or key}]
+    if key.isascii() and key.isdecimal() and len(key) < 19:  # noqa: PLR2004  (what fits into 64 bits)
+        found.append(targets.directory.id == int(key))
+    return or_(*found)
 
 
 def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
@@ -96,8 +136,8 @@ def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
 
 def _names(targets: Targets, ids: list[int]) -> dict[int, str]:
     directory = targets.directory
-    rows = db.session.execute(select(directory.id, name_of(targets)).where(directory.id.in_(ids)))
-    return {row[0]: row[1] for row in rows}
+    rows = db.session.execute(select(directory.id, *name_columns(targets)).where(directory.id.in_(ids)))
+    return {each: spell_name(targets, name) or "" for each, *name in rows}
 
 
 def _melody_names(melodies: set[tuple[str, int]]) -> dict[tuple[str, int], str]:

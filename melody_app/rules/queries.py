@@ -1,13 +1,15 @@
 """Read rules for lists: the API's and the page's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from melody_app.db import db
+from melody_app.directory import phone
 from melody_app.models import Department, Melody, Rule, VirtualNumber
 from melody_app.rules.store import DEPARTMENTS, KINDS, NUMBERS, StoredRule, Targets
 from melody_app.search import like_pattern, search_key
@@ -241,21 +243,31 @@ def _with_targets(statement: Select[*tuple[Any, ...]], *, shown: int = SHOWN) ->
             select(table.rule_id, targets.id_column.label("id"), place, count).where(table.rule_id.in_(rows)).subquery()
         )
         named = (
-            select(counted.c.rule_id, counted.c.id, counted.c.count, name_of(targets).label("name"))
+            select(counted.c.rule_id, counted.c.id, counted.c.count, *name_columns(targets))
             .join_from(counted, targets.directory, targets.directory.id == counted.c.id, isouter=True)
             .where(counted.c.place <= shown)
             .order_by(counted.c.rule_id, counted.c.place)
         )
-        for each in db.session.execute(named):
-            named_list: NamedList = getattr(rows[each.rule_id], attribute)
-            named_list.shown.append(Named(each.id, each.name, each.rule_id))
-            named_list.more = each._mapping["count"] - len(named_list.shown)
+        for its_rule, its_id, total, *name in db.session.execute(named):
+            named_list: NamedList = getattr(rows[its_rule], attribute)
+            named_list.shown.append(Named(its_id, spell_name(targets, name), its_rule))
+            named_list.more = total - len(named_list.shown)
     return list(rows.values())
 
 
-def name_of(targets: Targets) -> ColumnElement[str]:
-    """Return what a directory's entry is called: a department's name, a number's digits and comment."""
-    if targets is DEPARTMENTS:
-        return Department.name.expression
-    plus = "+" + cast(VirtualNumber.number, String)
-    return func.coalesce(plus + " " + VirtualNumber.comment, plus)
+def name_columns(targets: Targets) -> list[InstrumentedAttribute[Any]]:
+    """Return the columns of a directory that make an entry's name, for `spell_name`."""
+    return [Department.name] if targets is DEPARTMENTS else [VirtualNumber.number, VirtualNumber.comment]
+
+
+def spell_name(targets: Targets, values: Sequence[str | None]) -> str | None:
+    """Return what a directory's entry is called: a department's name, a number as people write it and its comment.
+
+    Args:
+        targets: which directory.
+        values: what stands in its `name_columns`; None for an entry that is not there.
+    """
+    first, *rest = values
+    if first is None or targets is DEPARTMENTS:
+        return first
+    return " ".join([phone.shown(first), *(each for each in rest if each)])

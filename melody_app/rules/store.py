@@ -122,7 +122,10 @@ class Targets:
                 .where(target.in_(ids))
             )
         )
-        self.known = LeanLookup(lambda ids: select(directory.id).where(directory.id.in_(ids)))
+        # Locked, so that none of them is deleted before the rule that uses it is there.
+        self.known = LeanLookup(
+            lambda ids: select(directory.id).where(directory.id.in_(ids)).with_for_update(read=True)
+        )
 
     def add(self, lean: Lean, rule_id: int, ids: list[int]) -> None:
         """Give the ids to the rule.
@@ -198,14 +201,14 @@ WHAT_IS_KNOWN = LeanStatement(
         exists(select(VirtualNumber.id)),
         exists(select(Department.id)),
         exists(select(Melody.id).where(Melody.source_type == bindparam("source_type"))),
-        exists(
-            select(Melody.id).where(
-                Melody.source_type == bindparam("source_type"), Melody.id == bindparam("media_id", type_=BigInteger)
-            )
-        ),
     )
 )
-"""Whether either directory and the catalogue hold anything, and whether the catalogue holds the melody."""
+"""Whether either directory and the catalogue hold anything."""
+FIND_AND_LOCK_MELODY = LeanStatement(
+    select(Melody.id)
+    .where(Melody.source_type == bindparam("source_type"), Melody.id == bindparam("media_id", type_=BigInteger))
+    .with_for_update(read=True)
+)
 
 
 def find(lean: Lean, rule_id: int, *, lock: bool = False) -> StoredRule | None:

@@ -206,7 +206,9 @@ def undo(entry_id: int) -> BaseResponse:
 def choices() -> Response:
     """Answer a picker's script with the numbers or departments that match what was typed."""
     query = read_query(PickerQuery)
-    return jsonify(pickers.search(query.field.data, query.q.data or ""))
+    limit = pickers.MOST_AT_ONCE if query.all.data == "1" else pickers.OFFERED
+    found = pickers.search(query.field.data, query.q.data or "", ids=query.ids.ids, limit=limit)
+    return jsonify(found.to_dict())
 
 
 @bp.get("/rules/taken")
