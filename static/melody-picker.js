@@ -1,4 +1,3 @@
-"use strict";
 // Searches in a list of melodies while one types; the server searches, as it knows ё as е. Without this script the whole list
 // is there all the same.
 

@@ -1,4 +1,3 @@
-"use strict";
 // Plays melodies on the page. Without this script the links lead to the files, which browsers play or save themselves.
 // There is one player for the whole page, so only one melody plays at a time.
 
@@ -59,5 +58,10 @@ player.querySelector("button").addEventListener("click", () => {
 });
 
 for (const name of ["play", "pause", "ended", "error"]) sound.addEventListener(name, show);
-document.addEventListener("melodies-shown", (event) => makeButtons(event.target));
+document.addEventListener("melodies-shown", (event) => {
+  makeButtons(event.target);
+  const same = [...event.target.querySelectorAll("button.play")].find((button) => button.dataset.url === playing?.dataset.url);
+  if (same) playing = same; // What plays goes on, and its new button pauses it.
+  show();
+});
 makeButtons(document);

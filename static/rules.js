@@ -94,7 +94,7 @@ function drawOption(option) {
 }
 
 function drawNothing() {
-  const nothing = element("div", "option nothing", texts.textNothing);
+  const nothing = element("div", "option nothing", this.isFilled ? texts.textNotThere : texts.textNothing);
   nothing.role = "option"; // A listbox may hold nothing else.
   nothing.ariaDisabled = "true";
   return nothing;
@@ -287,6 +287,8 @@ for (const area of form.querySelectorAll("[data-picker]")) {
     items: given,
     createFilter: (input) => isId(input) && !picker.options[withoutZeros(input)],
   });
+  const all = document.getElementById(`${area.id}-all`);
+  if (all) picker.wrapper.before(all); // Below it the list of what is found would cover it.
   watchTaken(picker, field);
   ownKeys(picker);
   tellCount(picker);

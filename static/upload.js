@@ -1,4 +1,3 @@
-"use strict";
 // Sends the chosen files one by one and tells how far each is: waiting, sending, being converted, in the library or refused.
 // Without this script the form sends them all at once and the next page tells the same.
 
