@@ -85,7 +85,7 @@ class MelodyForm(BaseForm):
 
     def check_together(self) -> None:
         """Refuse a melody without any name."""
-        if not self.name.errors and not self.file.errors and not self.given_name:
+        if not self.name.errors and not self.given_name:
             self.refuse("name", required())
 
     @property

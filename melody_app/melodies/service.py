@@ -3,11 +3,8 @@
 A file is decoded before the transaction begins; what is stored then is stored whole, or not at all.
 """
 
-import hashlib
 import secrets
-import threading
 from collections.abc import Container, Iterable
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app
@@ -17,18 +14,12 @@ from sqlalchemy.orm import Session
 
 from melody_app import journal
 from melody_app.actor import the_actor
-from melody_app.db import UnavailableError, write_session
-from melody_app.melodies import audio, catalogue, queries
+from melody_app.db import write_session
+from melody_app.melodies import catalogue, queries, sounds
 from melody_app.melodies.queries import Uses
+from melody_app.melodies.sounds import Sound
 from melody_app.models import Audio, CompanyDefault, Melody
 from melody_app.search import search_key
-
-DECODERS = 2
-"""As many files are decoded at once by one process: each may take a gigabyte."""
-
-DECODER_WAIT_S = 30
-
-_decoders = threading.BoundedSemaphore(DECODERS)
 
 Versions = Container[int] | None
 """The versions that a change was meant for; None for whatever is there."""
@@ -63,23 +54,6 @@ class LibraryFullError(Exception):
         self.total = total
 
 
-@dataclass(frozen=True)
-class Sound:
-    """A file and what became of it, ready to be stored."""
-
-    wav: bytes
-    original: bytes
-    original_format: str
-    report: dict[str, Any]
-    sha256: str
-    original_sha256: str
-
-    @property
-    def size(self) -> int:
-        """Return what both take, in bytes."""
-        return len(self.wav) + len(self.original)
-
-
 def add(name: str, data: bytes) -> Melody:
     """Add a melody to the company's own.
 
@@ -92,7 +66,7 @@ def add(name: str, data: bytes) -> Melody:
         LibraryFullError: it doesn't fit.
         UnavailableError: the service is busy.
     """
-    sound = _convert(data)
+    sound = sounds.make(data)
     with write_session() as session:
         _take_turn(session)
         _refuse_overfull(session, sound)
@@ -125,7 +99,7 @@ def change(melody_id: int, *, name: str | None = None, data: bytes | None = None
         LibraryFullError: it doesn't fit.
         UnavailableError: the service is busy.
     """
-    sound = None if data is None else _convert(data)
+    sound = None if data is None else sounds.make(data)
     with write_session() as session:
         _take_turn(session)
         melody = _find(session, melody_id, versions)
@@ -180,21 +154,6 @@ def load_catalogue() -> int:
 def total_bytes() -> int:
     """Return what the company's own melodies may take together."""
     return int(current_app.config["LIBRARY_BYTES"])
-
-
-def _convert(data: bytes) -> Sound:
-    if not _decoders.acquire(timeout=DECODER_WAIT_S):
-        raise UnavailableError
-    try:
-        converted = audio.convert(data)
-    finally:
-        _decoders.release()
-    report = asdict(converted.report)
-    return Sound(converted.wav, data, converted.report.format, report, _hash(converted.wav), _hash(data))
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _take_turn(session: Session) -> None:
@@ -267,9 +226,7 @@ def _load(session: Session, entry: catalogue.Entry) -> bool:
     if melody and (melody.name, melody.sha256, melody.original_sha256) == shipped:
         return False
     before, hashes = (_spell(melody), _hashes(melody)) if melody else (None, set())
-    sound = Sound(
-        entry.wav, entry.original_data, entry.original_format, entry.report, entry.sha256, entry.original_sha256
-    )
+    sound = Sound(entry.wav, entry.original_data, entry.original_format, entry.report)
     melody = melody or Melody(source_type="system", id=entry.id, version=0)
     _name(melody, entry.name, besides=entry.name_en)
     _give(session, melody, sound)
