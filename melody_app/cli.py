@@ -13,6 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
+from melody_app.demo import fill
 from melody_app.directory import answers, importing, refusals
 from melody_app.directory import service as directories
 from melody_app.forms import BaseForm
@@ -31,7 +32,7 @@ directory = AppGroup("directory", help="The company's numbers and departments.")
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, user, token, catalogue, directory):
+    for command in (init, demo, user, token, catalogue, directory):
         app.cli.add_command(command)
 
 
@@ -79,6 +80,13 @@ Try it, once the service runs:
     -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
     -d '{{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}}'
 """)
+
+
+@click.command()
+@by_operator
+def demo() -> None:
+    """Fill an empty database with a sample company: numbers, departments, melodies and rules."""
+    click.echo("The sample company is there." if fill() else "The directory isn't empty: nothing was added.")
 
 
 @user.command("create")
