@@ -40,9 +40,7 @@ def test_a_file_in_base64_becomes_a_melody_that_callers_hear(api: FlaskClient, c
 
 
 @pytest.mark.parametrize(("container", "subtype", "rate"), FORMATS[1::3])
-def test_every_format_comes_in_under_a_wrong_name(
-    api: FlaskClient, container: str, subtype: str, rate: int
-) -> None:
+def test_every_format_comes_in_under_a_wrong_name(api: FlaskClient, container: str, subtype: str, rate: int) -> None:
     data = encoded(tone(440, 1, rate), rate, container, subtype)
     body = add(api, data, "отчёт.pdf")
     assert (body["name"], body["sample_rate_hz"]) == ("отчёт.pdf", rate)
@@ -90,7 +88,10 @@ def test_a_file_of_20_mib_is_taken_and_a_byte_more_is_not(api: FlaskClient) -> N
         ({"file": base64_of(ZIP), "name": "x.mp3"}, [("file", "not_audio")]),
         ({"file": base64_of(wav()[: len(wav()) // 2]), "name": "x"}, [("file", "cut_short")]),
         ({"file": base64_of(encoded(tone(440, 0, 8_000), 8_000)), "name": "x"}, [("file", "empty")]),
-        ({"file": base64_of(encoded(tone(440, 1, 8_000), 8_000, "AIFF")), "name": "x"}, [("file", "unsupported_format")]),
+        (
+            {"file": base64_of(encoded(tone(440, 1, 8_000), 8_000, "AIFF")), "name": "x"},
+            [("file", "unsupported_format")],
+        ),
         ({"file": base64_of(encoded(tone(440, 601, 8_000), 8_000, "FLAC")), "name": "x"}, [("file", "too_long")]),
     ],
 )

@@ -46,7 +46,10 @@ def test_head_range_and_304(client: FlaskClient, heard: str) -> None:
 def test_the_original_is_for_who_may_manage(api: FlaskClient, client: FlaskClient, call_api: FlaskClient) -> None:
     data = encoded(tone(440, 1, 44_100), 44_100, "MP3", "MPEG_LAYER_III")
     melody = add(api, data, 'Утро\r"в городе"\\'.replace("\r", "") + ".mp3")
-    for path in (path_of(melody["url"]).replace(".wav", "/original"), f"/media/{hashlib.sha256(data).hexdigest()}/original"):
+    for path in (
+        path_of(melody["url"]).replace(".wav", "/original"),
+        f"/media/{hashlib.sha256(data).hexdigest()}/original",
+    ):
         answer = api.get(path)
         assert (answer.status_code, answer.data, answer.headers["Content-Type"]) == (200, data, "audio/mpeg")
         assert answer.headers["Content-Disposition"].startswith("attachment; ")
@@ -74,7 +77,9 @@ def test_as_the_caller_hears_it_is_the_wav_through_a_law(api: FlaskClient, clien
     assert api.get(path, headers={"Range": "bytes=0-99"}).data == answer.data[:100]
 
 
-@pytest.mark.parametrize("path", ["/media/{0}.wav", "/media/{0}/original", "/media/{0}/heard.wav", "/media/abc.wav", "/media/"])
+@pytest.mark.parametrize(
+    "path", ["/media/{0}.wav", "/media/{0}/original", "/media/{0}/heard.wav", "/media/abc.wav", "/media/%00.wav", "/media/%00/original", "/media/"]
+)
 def test_unknown_addresses(api: FlaskClient, path: str) -> None:
     add(api, wav())
     assert api.get(path.format("0" * 64)).status_code == 404

@@ -1,7 +1,6 @@
 """What may come in for a melody: Base64 in JSON, or a file in a form."""
 
 import base64
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -14,8 +13,6 @@ from melody_app.forms import BaseForm
 from melody_app.melodies.report import MAX_BYTES
 
 NAME_MOST = 200
-
-_SPACES = re.compile(r"\s+")
 
 
 class SoundField(TypedField):
@@ -47,7 +44,7 @@ class SoundField(TypedField):
         """
         if isinstance(self.data, FileStorage):
             return self.data.stream.read(MAX_BYTES + 1)
-        return base64.b64decode(_SPACES.sub("", self.data), validate=True)
+        return base64.b64decode("".join(self.data.split()), validate=True)
 
     @property
     def new_content(self) -> bytes | None:

@@ -15,7 +15,7 @@ YEAR_S = 365 * 24 * 3600
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
-@bp.get("/<string(length=64):sha256>.wav")
+@bp.get("/<sha256>.wav")
 @guard.public
 def wav(sha256: str) -> Response:
     """Answer what callers hear; who knows the hash has been given the address, so it needs no token."""
@@ -25,7 +25,7 @@ def wav(sha256: str) -> Response:
     return _send(data, "audio/wav", sha256, cache="public")
 
 
-@bp.get("/<string(length=64):sha256>/heard.wav")
+@bp.get("/<sha256>/heard.wav")
 @guard.call("manage")
 def heard(sha256: str) -> Response:
     """Answer what callers hear as they hear it: through the telephone network's A-law."""
@@ -37,7 +37,7 @@ def heard(sha256: str) -> Response:
     return _send(b"" if known else as_heard(data), "audio/wav", etag, cache="private")
 
 
-@bp.get("/<string(length=64):sha256>/original")
+@bp.get("/<sha256>/original")
 @guard.call("manage")
 def original(sha256: str) -> Response:
     """Answer the file as uploaded, by its own hash or by that of the WAV made of it."""

@@ -1,5 +1,6 @@
 """Read melodies: the API's lists, the library's page, what plays them, and their bytes."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from melody_app.search import like_pattern, search_key
 PAGE_SIZE = 50
 SHOWN_RULES = 6
 """As many rules that play a melody stand beside it."""
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 KINDS = ("dialing", "hold")
 """What the company default says: while being connected, and on hold."""
@@ -173,6 +176,8 @@ def find_wav(sha256: str) -> bytes | None:
     Args:
         sha256: the hash of the WAV.
     """
+    if not _HASH.fullmatch(sha256):
+        return None  # PostgreSQL would stumble over a NUL in it
     with read() as lean:
         row = lean.one(_WAV, sha256=sha256)
     if row is None and sha256 == catalogue.tone().sha256:
@@ -186,6 +191,8 @@ def find_original(sha256: str) -> tuple[Melody, bytes] | None:
     Args:
         sha256: the hash of the file itself, or of the WAV that was made of it.
     """
+    if not _HASH.fullmatch(sha256):
+        return None
     named = or_(Melody.original_sha256 == sha256, Melody.sha256 == sha256)
     exact_first = (Melody.original_sha256 == sha256).desc()
     statement = select(Melody, Audio.data).join(Audio, Audio.sha256 == Melody.original_sha256)
