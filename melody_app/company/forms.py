@@ -3,10 +3,11 @@
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from melody_app.company.service import KINDS, Values
+from melody_app.company.service import Values
 from melody_app.fields import ChoiceField, IntField, required
 from melody_app.forms import BaseForm
 from melody_app.melodies.picker import spread
+from melody_app.melodies.queries import KINDS
 
 SOURCES = {
     "beeps": lazy_gettext("Plain ringing"),

@@ -11,11 +11,9 @@ from melody_app import journal
 from melody_app.actor import the_actor
 from melody_app.db import db, write_session
 from melody_app.fields import FieldError
-from melody_app.melodies import catalogue
+from melody_app.melodies import catalogue, queries
+from melody_app.melodies.queries import KINDS
 from melody_app.models import CompanyDefault, Melody
-
-KINDS = ("dialing", "hold")
-"""While being connected, and on hold."""
 
 Values = dict[str, Any]
 """The four values `dialing_source_type`, `dialing_media_id`, `hold_source_type`, `hold_media_id`."""
@@ -39,7 +37,7 @@ class UnknownMelodyError(Exception):
 
 def get() -> CompanyDefault:
     """Return the company default."""
-    return db.session.get_one(CompanyDefault, 1)
+    return queries.company_default(db.session())
 
 
 def change(values: Values, *, versions: Container[int] | None = None) -> CompanyDefault:
@@ -56,7 +54,7 @@ def change(values: Values, *, versions: Container[int] | None = None) -> Company
     """
     with write_session() as session:
         # Whoever deletes a melody locks this row first (melodies/service.py): none vanishes between the look and the change.
-        default = session.get_one(CompanyDefault, 1, with_for_update=True)
+        default = queries.company_default(session, lock=True)
         if versions is not None and default.version not in versions:
             raise StaleDefaultError(default.version)
         values = _with_tone(values)
@@ -67,6 +65,7 @@ def change(values: Values, *, versions: Container[int] | None = None) -> Company
         default.changed_by = the_actor().name
         default.version += 1
         default.changed_at = func.current_timestamp()
+        session.add(default)
         session.flush()
         session.refresh(default)
         journal.record(session, "changed", "company default", 1, before=before, after=spell(default))

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from melody_app.accounts import guard
 from melody_app.company import service
 from melody_app.company.forms import DefaultForm, from_page
-from melody_app.company.service import KINDS
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.fields import FieldError
 from melody_app.http import checked, read_json, say, tag, versions_of, with_tag
 from melody_app.melodies import picker
+from melody_app.melodies.queries import KINDS
 
 bp = Blueprint("company", __name__)
 

@@ -13,8 +13,8 @@ from melody_app.fields import FieldError
 from melody_app.http import page_link, say
 from melody_app.melodies import catalogue, queries, refusals, service, words
 from melody_app.melodies.forms import LibraryQuery, PageForm, file_name, stem
+from melody_app.melodies.limits import allow_files
 from melody_app.melodies.report import MAX_BYTES
-from melody_app.melodies.views import allow_files
 
 bp = Blueprint("library", __name__, url_prefix="/library")
 bp.add_app_template_filter(words.spell_length)

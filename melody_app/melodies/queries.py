@@ -156,8 +156,21 @@ def uses_of(session: Session, melody: Melody) -> Uses:
     """
     playing = (Rule.source_type == melody.source_type, Rule.media_id == melody.id)
     rule_ids = list(session.scalars(select(Rule.id).where(*playing).order_by(Rule.id)))
-    default = session.get_one(CompanyDefault, 1)
+    default = company_default(session)
     return Uses(rule_ids, 0, _kinds_of(default, melody))
+
+
+def company_default(session: Session, *, lock: bool = False) -> CompanyDefault:
+    """Return what callers hear where no rule applies: plain ringing, until somebody says otherwise.
+
+    Args:
+        session: where to ask.
+        lock: keep others from changing it until the transaction ends.
+    """
+    found = session.get(CompanyDefault, 1, with_for_update=lock or None)
+    ringing = {f"{kind}_source_type": "beeps" for kind in KINDS}
+    ids = {f"{kind}_media_id": catalogue.tone().id for kind in KINDS}
+    return found or CompanyDefault(id=1, **ringing, **ids, version=1, changed_by="")
 
 
 def stray_rules() -> list[int]:
@@ -213,7 +226,7 @@ def _matching(source_type: str, text: str) -> list[ColumnElement[bool]]:
 
 def _rows(melodies: Iterable[Melody]) -> list[Row]:
     rows = {(each.source_type, each.id): Row(each, Uses()) for each in melodies}
-    default = db.session.get_one(CompanyDefault, 1)
+    default = company_default(db.session())
     for row in rows.values():
         row.uses.company = _kinds_of(default, row.melody)
     for source_type in {source_type for source_type, _ in rows}:

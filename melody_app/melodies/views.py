@@ -10,31 +10,14 @@ from melody_app.forms import BaseForm
 from melody_app.http import checked, read_json, read_query, versions_of, with_tag
 from melody_app.melodies import catalogue, picker, queries, refusals, service
 from melody_app.melodies.forms import ChangedMelodyForm, ChoicesQuery, MelodyForm
-from melody_app.melodies.report import MAX_BYTES
+from melody_app.melodies.limits import allow_files
 from melody_app.models import Melody
 
 bp = Blueprint("melodies", __name__, url_prefix="/melodies")
+bp.url_value_preprocessor(allow_files)
 refusals.register(bp)
 
 Form = TypeVar("Form", bound=BaseForm)
-
-AROUND = 64 * 1024
-MOST_FILES = 5
-"""As many of the largest files are taken at once from a page without scripts; its script sends them one by one."""
-
-BODY_LIMITS = {
-    # Base64 makes four bytes of three (RFC 4648), and its lines may end every 76 characters (RFC 2045).
-    **dict.fromkeys(("melodies.create", "melodies.replace"), MAX_BYTES * 4 // 3 * 78 // 76 + AROUND),
-    "library.edit": MAX_BYTES + AROUND,
-    "library.upload": MOST_FILES * MAX_BYTES + AROUND,
-}
-
-
-@bp.url_value_preprocessor
-def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let what takes files take more than other calls; said here, before the guard looks into the body for its token."""
-    if endpoint in BODY_LIMITS:
-        request.max_content_length = BODY_LIMITS[endpoint]
 
 
 @bp.get("/system")
