@@ -19,6 +19,7 @@ OWN = {
     "not_json": (400, lazy_gettext("The body is not JSON. NaN and Infinity are none either.")),
     "not_utf8": (400, lazy_gettext("The body is not text in UTF-8.")),
     "nested_too_deep": (400, lazy_gettext("The body is nested too deep.")),
+    "schema": (503, lazy_gettext("The database is older than the program. Run: flask --app wsgi init")),
     "repeated_name": (
         400,
         lazy_gettext("A name stands twice in one object, so that it is not clear which value is meant."),
