@@ -193,6 +193,16 @@ def test_targets_that_a_document_names_exist(document: Path) -> None:
     assert set(re.findall(r"`make ([a-z]+)", document.read_text(encoding="utf-8"))) <= targets
 
 
+def test_a_python_that_is_too_old_is_refused_by_its_name(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("#!/bin/sh\n[ $1 = --version ] && echo Python 3.10.2\n")
+    old.chmod(0o755)
+    command = ["make", "run", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}"]
+    refused = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert f"Melody needs Python 3.11 or newer, and '{old}' is Python 3.10.2." in refused.stderr
+
+
 def test_the_newest_version_is_the_packages() -> None:
     metadata = configparser.ConfigParser()
     metadata.read(HOUSE / "setup.cfg", encoding="utf-8")
