@@ -89,10 +89,12 @@ class Service:
         url: the database's.
         folder: where its log and its instance folder are.
         workers: how many.
+        app: what gunicorn serves.
         settings: further environment variables.
     """
 
-    def __init__(self, url: str, folder: Path, *, workers: int = 2, **settings: str) -> None:
+    def __init__(self, url: str, folder: Path, *, workers: int = 2, app: str = "wsgi:app", **settings: str) -> None:
+        self.app = app
         self.log_path = folder / "gunicorn.log"
         own = {name: value for name, value in os.environ.items() if not name.startswith(("MELODY_", "GUNICORN_"))}
         self.environment = {
@@ -106,7 +108,11 @@ class Service:
         self.workers_wanted = workers
 
     def __enter__(self) -> "Service":
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -117,7 +123,7 @@ class Service:
         self.log_path.unlink(missing_ok=True)
         with self.log_path.open("wb") as log:
             self.master = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app"],
+                [sys.executable, "-m", "gunicorn", self.app],
                 cwd=HOUSE, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         (listening,) = self.wait(lambda: [text for text in self.events() if text.startswith("Listening at")])
@@ -161,6 +167,15 @@ class Service:
         except FileNotFoundError:
             return set()
         return {int(pid) for pid in text.split()}
+
+    def cpu_s(self) -> float:
+        """Return the seconds of processor time that its workers have taken."""
+        ticks = 0
+        for pid in self.worker_pids():
+            # The name may hold spaces; what follows it is counted from the state, the third field (proc(5)).
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += int(stat[11]) + int(stat[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def is_healthy(self, *, within_s: float = PATIENCE_S) -> bool:
         """Tell whether it answers on a new connection."""
