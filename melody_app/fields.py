@@ -174,7 +174,7 @@ class IntListField(IntField):
             yield FieldError("not_a_list", message)
         elif len(value) > self.most_elements:
             message = lazy_gettext(
-                "These are %(count)s ids; one rule takes at most %(most)s. Make several rules.",
+                "That's %(count)s IDs; a rule can have at most %(most)s. Split them into several rules.",
                 count=len(value),
                 most=self.most_elements,
             )
@@ -189,7 +189,7 @@ class IntListField(IntField):
             if wrong:
                 yield wrong
             elif element in seen:
-                message = lazy_gettext("%(value)s stands here twice. Leave it once.", value=element)
+                message = lazy_gettext("%(value)s is listed twice. Keep it once.", value=element)
                 yield FieldError("repeated", message, index)
             else:
                 seen.add(element)
@@ -246,7 +246,7 @@ class TextField(TypedField):
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Refuse what is no text, is too short or long, or holds what no screen shows."""
         if not isinstance(value, str):
-            yield FieldError("not_a_text", lazy_gettext("%(value)s is not a text.", value=spell(value)))
+            yield FieldError("not_a_text", lazy_gettext("%(value)s is not text.", value=spell(value)))
         elif not value.isprintable():
             # A NUL or half of a surrogate pair would reach the database and fail there.
             yield FieldError(
@@ -254,7 +254,7 @@ class TextField(TypedField):
             )
         elif not self.least <= len(value) <= self.most:
             message = lazy_gettext(
-                "This is %(count)s characters long; it takes %(least)s to %(most)s.",
+                "This is %(count)s characters long; use %(least)s to %(most)s.",
                 count=len(value),
                 least=self.least,
                 most=self.most,

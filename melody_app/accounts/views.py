@@ -44,7 +44,7 @@ def sign_in() -> Answer:
                 service.sign_in(form.name.data, form.password.data, request.remote_addr or "", days=_days())
             )
         except service.WrongPasswordError:
-            form.refuse("name", FieldError("wrong", lazy_gettext("The name and the password don't fit. Check both.")))
+            form.refuse("name", FieldError("wrong", lazy_gettext("Wrong name or password. Check both.")))
             status = 401
         except service.ThrottledError as error:
             form.refuse("name", _throttled(error.seconds))
@@ -142,7 +142,7 @@ def new_person() -> Answer:
             person, secret = service.create_person(form.name.data)
         except service.NameTakenError:
             form.refuse(
-                "name", FieldError("taken", lazy_gettext("There is a person of this name already. Choose another."))
+                "name", FieldError("taken", lazy_gettext("Someone with this name already exists. Choose another name."))
             )
         else:
             return _secret(gettext("The person can sign in now"), person.name, secret, kind="password")
@@ -168,9 +168,9 @@ def remove_person(person_id: int) -> Answer:
     try:
         service.remove_person(person_id)
     except service.LastPersonError:
-        say(gettext("Nobody could sign in any more. Add another person first."), "danger")
+        say(gettext("This is the last person who can sign in. Add someone else first."), "danger")
     else:
-        say(gettext("%(name)s can't sign in any more.", name=person.name))
+        say(gettext("%(name)s was removed and can no longer sign in.", name=person.name))
     return redirect(url_for("accounts.people"))
 
 
@@ -193,12 +193,12 @@ def new_token() -> Answer:
             token, secret = service.create_token(form.name.data, form.scope.data)
         except service.NameTakenError:
             form.refuse(
-                "name", FieldError("taken", lazy_gettext("There is a token of this name already. Choose another."))
+                "name", FieldError("taken", lazy_gettext("A token with this name already exists. Choose another name."))
             )
         else:
             url = url_for("rules.create", _external=True)
             curl = CURL.format(url=url, secret=secret) if token.scope == "manage" else ""
-            return _secret(gettext("The token is made"), token.name, secret, kind="token", curl=curl)
+            return _secret(gettext("Token created"), token.name, secret, kind="token", curl=curl)
     return render_template("accounts/new_token.html", form=form), 422
 
 
@@ -210,7 +210,7 @@ def revoke_token(token_id: int) -> Answer:
     if request.method == "GET":
         return render_template("accounts/revoke_token.html", token=token)
     service.revoke_token(token_id)
-    say(gettext("The token %(name)s opens nothing any more.", name=token.name))
+    say(gettext("The token “%(name)s” was revoked and no longer works.", name=token.name))
     return redirect(url_for("accounts.tokens"))
 
 

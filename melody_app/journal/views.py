@@ -20,10 +20,10 @@ SHOWN_IDS = 20
 LABELS = {
     "number_capacity_ids": lazy_gettext("Numbers"),
     "employee_group_ids": lazy_gettext("Departments"),
-    "source_type": lazy_gettext("Whose melody"),
+    "source_type": lazy_gettext("Kind of melody"),
     "media_id": lazy_gettext("Melody"),
     "name": lazy_gettext("Name"),
-    "scope": lazy_gettext("What it may do"),
+    "scope": lazy_gettext("Permissions"),
 }
 
 

@@ -128,8 +128,8 @@ def refuse_unknown(error: refusals.UnknownIdsError) -> Response:
 def refuse_taken(error: refusals.TakenError) -> Response:
     """Name every id that another rule holds."""
     detail = ngettext(
-        "%(num)s id is in another rule already. Nothing was stored. Take it out, or repeat the call with ?on_conflict=move.",
-        "%(num)s ids are in other rules already. Nothing was stored. Take them out, or repeat the call with ?on_conflict=move.",
+        "%(num)s ID is already in another rule. Nothing was saved. Take it out, or repeat the call with ?on_conflict=move.",
+        "%(num)s IDs are already in other rules. Nothing was saved. Take them out, or repeat the call with ?on_conflict=move.",
         len(error.holdings),
     )
     return respond(Problem(409, detail=detail, conflicts=[each.to_dict() for each in error.holdings]))
@@ -182,10 +182,10 @@ def remove(rule_id: int) -> Answer:
     try:
         outcome = service.delete(rule_id, versions=page.version_of(PageForm.from_page(request.form)))
     except refusals.StaleRuleError:
-        say(gettext("Somebody has changed the rule meanwhile. Look at it again before you delete it."), "warning")
+        say(gettext("Someone changed this rule in the meantime. Review it before you delete it."), "warning")
         return page.show_removal(rule_id), 412
     undo_url = url_for("rules.undo", entry_id=outcome.entry_id)
-    say(gettext("Rule %(id)s is deleted.", id=rule_id), undo_url=undo_url)
+    say(gettext("Rule %(id)s was deleted.", id=rule_id), undo_url=undo_url)
     return redirect(url_for("rules.table"))
 
 
