@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, format_decimal, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
@@ -26,11 +26,19 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 @dataclass(frozen=True)
 class FieldError:
-    """Name what is wrong with a field, or with one element of it."""
+    """Name what is wrong with a field, or with one element of it.
+
+    Args:
+        code: the error's stable name.
+        message: what is wrong and what to do, in a sentence.
+        index: the element's place in its list, from 0.
+        is_shared: it concerns several fields together: a page's summary tells it once and without a field's name.
+    """
 
     code: str
     message: str | LazyString
     index: int | None = None
+    is_shared: bool = False
 
     def __str__(self) -> str:
         return str(self.message)
@@ -175,8 +183,8 @@ class IntListField(IntField):
         elif len(value) > self.most_elements:
             message = lazy_gettext(
                 "That's %(count)s IDs; a rule can have at most %(most)s. Split them into several rules.",
-                count=len(value),
-                most=self.most_elements,
+                count=format_decimal(len(value)),
+                most=format_decimal(self.most_elements),
             )
             yield FieldError("too_many", message)
         else:

@@ -7,10 +7,7 @@ from melody_app.forms import BaseForm
 
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200
-SCOPE_LABELS = {
-    "manage": lazy_gettext("Manage: everything that a person may do with rules"),
-    "call": lazy_gettext("Calls: only ask what a caller hears (for a telephone exchange)"),
-}
+SCOPE_LABELS = {"manage": lazy_gettext("everything"), "call": lazy_gettext("only look up what to play")}
 
 
 def _new_password(label: object) -> TextField:
@@ -61,7 +58,7 @@ class TokenForm(BaseForm):
     """A token for a program."""
 
     name = TextField(
-        lazy_gettext("Name"),
+        lazy_gettext("Token name"),
         description=lazy_gettext("What it's for, so you can recognize it later: “CRM”, “Asterisk”."),
     )
     scope = ChoiceField(lazy_gettext("Permissions"), SCOPE_LABELS)

@@ -1,11 +1,11 @@
 """The pages of people and tokens: the way in and out, one's own password, who else may come in."""
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, lazy_ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import guard, service
-from melody_app.accounts.forms import PasswordForm, PersonForm, SignInForm, TokenForm
+from melody_app.accounts.forms import SCOPE_LABELS, PasswordForm, PersonForm, SignInForm, TokenForm
 from melody_app.errors import Problem, respond
 from melody_app.fields import FieldError
 from melody_app.http import say
@@ -44,7 +44,8 @@ def sign_in() -> Answer:
                 service.sign_in(form.name.data, form.password.data, request.remote_addr or "", days=_days())
             )
         except service.WrongPasswordError:
-            form.refuse("name", FieldError("wrong", lazy_gettext("Wrong name or password. Check both.")))
+            message = lazy_gettext("Wrong name or password. Check both.")
+            form.refuse("name", FieldError("wrong", message, is_shared=True))
             status = 401
         except service.ThrottledError as error:
             form.refuse("name", _throttled(error.seconds))
@@ -82,8 +83,12 @@ def sign_in_again() -> Response:
 
 def _throttled(seconds: int) -> FieldError:
     minutes = -(-seconds // 60)
-    message = lazy_gettext("Too many attempts failed. Try again in %(minutes)s minutes.", minutes=minutes)
-    return FieldError("throttled", message)
+    message = lazy_ngettext(
+        "Too many failed attempts. Try again in %(num)s minute.",
+        "Too many failed attempts. Try again in %(num)s minutes.",
+        minutes,
+    )
+    return FieldError("throttled", message, is_shared=True)
 
 
 def _sign_in_page(form: SignInForm) -> str:
@@ -178,7 +183,7 @@ def remove_person(person_id: int) -> Answer:
 @guard.page
 def tokens() -> str:
     """Show which programs may come in."""
-    return render_template("accounts/tokens.html", tokens=service.list_tokens())
+    return render_template("accounts/tokens.html", tokens=service.list_tokens(), scopes=SCOPE_LABELS)
 
 
 @bp.route("/tokens/new", methods=["GET", "POST"])

@@ -27,7 +27,7 @@ class RuleForm(BaseForm):
             return
         for array in arrays:
             message = lazy_gettext("Enter at least one number or department.")
-            self.refuse(array.name, FieldError("required_one_of", message))
+            self.refuse(array.name, FieldError("required_one_of", message, is_shared=True))
 
     def respell(self, rule: dict[str, Any]) -> dict[str, Any]:
         """Spell a rule's arrays as this form's were spelled.

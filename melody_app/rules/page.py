@@ -1,7 +1,7 @@
 """What the rule's pages do between the form and the service: nothing that was typed is lost, whatever refuses it."""
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.fields import FieldError
@@ -99,6 +99,7 @@ def _tell_saved(outcome: service.Outcome, rule_id: int | None) -> Response:
             "%(num)s ID was moved to it from another rule.",
             "%(num)s IDs were moved to it from other rules.",
             len(outcome.moved),
+            num=format_decimal(len(outcome.moved)),
         )
     say(done)
     return redirect(url_for("rules.table"))

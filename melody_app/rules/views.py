@@ -1,7 +1,7 @@
 """The doors to rules: the JSON calls, and the pages beside them."""
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app import journal
@@ -131,6 +131,7 @@ def refuse_taken(error: refusals.TakenError) -> Response:
         "%(num)s ID is already in another rule. Nothing was saved. Take it out, or repeat the call with ?on_conflict=move.",
         "%(num)s IDs are already in other rules. Nothing was saved. Take them out, or repeat the call with ?on_conflict=move.",
         len(error.holdings),
+        num=format_decimal(len(error.holdings)),
     )
     return respond(Problem(409, detail=detail, conflicts=[each.to_dict() for each in error.holdings]))
 
@@ -151,10 +152,9 @@ def table() -> str:
     """Show the rules."""
     form = TableQuery.from_page(request.args)
     form.validate()
-    query = {"q": form.q.valid or "", "sort": form.sort.valid}
-    found = queries.search_rules(query["q"], query["sort"], form.page.valid)
-    first_run = not found.total and not query["q"]
-    return render_template("rules/table.html", page=found, query=query, first_run=first_run, url_with=page_link)
+    found = queries.search_rules(form.q.valid or "", form.sort.valid, form.page.valid)
+    first_run = not found.total and not form.q.valid
+    return render_template("rules/table.html", page=found, query=form, first_run=first_run, url_with=page_link)
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
