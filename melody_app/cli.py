@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
+from werkzeug.datastructures import MultiDict
 
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
@@ -95,11 +96,11 @@ def demo() -> None:
 @by_operator
 def create_user(name: str, password_stdin: bool) -> None:  # noqa: FBT001  (click's own way)
     """Let somebody sign in."""
-    _check(PersonForm(data={"name": name}))
+    name = _checked(PersonForm, name=name).name.data
     try:
         service.create_person(name, _ask_password(password_stdin))
     except service.NameTakenError:
-        raise click.ClickException(f"There is a person called {name} already.") from None
+        raise click.ClickException(f"Someone called {name} already exists.") from None
     click.echo(f"{name} can sign in.")
 
 
@@ -123,8 +124,8 @@ def remove_user(name: str) -> None:
     try:
         service.remove_person(person.id)
     except service.LastPersonError:
-        raise click.ClickException("Nobody could sign in any more. Create another person first.") from None
-    click.echo(f"{person.name} can't sign in any more.")
+        raise click.ClickException("This is the last person who can sign in. Add someone else first.") from None
+    click.echo(f"{person.name} was removed and can no longer sign in.")
 
 
 @token.command("create")
@@ -133,11 +134,11 @@ def remove_user(name: str) -> None:
 @by_operator
 def create_token(name: str, scope: str) -> None:
     """Make a token and print it, alone."""
-    _check(TokenForm(data={"name": name, "scope": scope}))
+    name = _checked(TokenForm, name=name, scope=scope).name.data
     try:
         _, secret = service.create_token(name, scope)
     except service.NameTakenError:
-        raise click.ClickException(f"There is a token called {name} already.") from None
+        raise click.ClickException(f"A token called {name} already exists.") from None
     click.echo(secret)
 
 
@@ -158,7 +159,7 @@ def revoke_token(name: str) -> None:
         service.revoke_token(service.find_token(name).id)
     except service.NoAccountError:
         raise click.ClickException(f"There is no token called {name}.") from None
-    click.echo(f"{name} opens nothing any more.")
+    click.echo(f"The token {name} was revoked and no longer works.")
 
 
 @catalogue.command("load")
@@ -205,10 +206,12 @@ def _ask_password(from_stdin: bool) -> str:  # noqa: FBT001
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    _check(NewPasswordForm(data={"new": password}))
-    return str(password)
+    return str(_checked(NewPasswordForm, new=password).new.data)
 
 
-def _check(form: BaseForm) -> None:
+def _checked(form_class: type[BaseForm], **texts: str) -> Any:
+    """Return the form, filled in as a page would fill it in, if all in it is right."""
+    form = form_class.from_page(MultiDict(texts))
     if not form.validate():
         raise click.ClickException("; ".join(f"{form[name].label.text}: {error}" for name, error in form.errors_list))
+    return form

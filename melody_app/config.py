@@ -135,7 +135,11 @@ class Settings:
                 draft.touch(mode=0o600)
                 draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
                 _link(draft, path)
-            return path.read_text(encoding="ascii")
+            return _secret(path.read_text(encoding="ascii").strip())
+        except ValueError as error:
+            raise SettingError(
+                f"{path} holds no secret key of 32 characters or more. Delete the file and one is made; everybody signs in anew."
+            ) from error
         except OSError as error:
             raise SettingError(
                 f"MELODY_INSTANCE_PATH: {self.instance_path} can't be used: {error.strerror}."

@@ -3,6 +3,7 @@
 The only module that knows which database it is: SQLite in a file beside us, or PostgreSQL.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -122,6 +123,8 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
             "pool_reset_on_return": None,  # lean statements and sessions roll back themselves what they leave open
         }
     else:
+        # It warns of what follows a refused row of several; the refusal itself is what we answer.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         options = {"pool_size": 10, "max_overflow": 20, "pool_timeout": wait_s, "pool_pre_ping": True}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)

@@ -50,7 +50,7 @@ STATUSES = {
     403: Status(
         "forbidden",
         lazy_gettext("This isn't allowed"),
-        lazy_gettext("You may not do this. Ask whoever gave you the access."),
+        lazy_gettext("You don't have permission to do this. Ask whoever gave you access."),
     ),
     404: Status(
         "not_found",
@@ -59,29 +59,31 @@ STATUSES = {
     ),
     405: Status(
         "method_not_allowed",
-        lazy_gettext("This address takes other methods"),
+        lazy_gettext("This address doesn't accept that method"),
         lazy_gettext("Use one of the methods in the Allow header."),
     ),
-    409: Status("taken", lazy_gettext("Already taken"), lazy_gettext("Another rule holds it. Nothing was stored.")),
+    409: Status(
+        "taken", lazy_gettext("Already in use"), lazy_gettext("Another rule already uses it. Nothing was saved.")
+    ),
     412: Status(
         "changed_meanwhile",
-        lazy_gettext("Somebody changed it meanwhile"),
+        lazy_gettext("Someone else changed it in the meantime"),
         lazy_gettext("It has changed since you read it. Read it again and repeat the change."),
     ),
     413: Status(
         "too_large",
         lazy_gettext("The request is too large"),
-        lazy_gettext("At most 1 MiB is taken. Send less at once."),
+        lazy_gettext("The limit is 1 MiB. Send less at a time."),
     ),
     415: Status(
         "unsupported_media_type",
-        lazy_gettext("The request has another type"),
+        lazy_gettext("Unsupported content type"),
         lazy_gettext("Send the body as JSON, with the header Content-Type: application/json."),
     ),
     422: Status(
         "invalid",
-        lazy_gettext("Something in the request is wrong"),
-        lazy_gettext("Put right what is named here and send it again."),
+        lazy_gettext("The request has errors"),
+        lazy_gettext("Fix what is listed here and send it again."),
     ),
     429: Status(
         "too_many_attempts",
@@ -91,12 +93,12 @@ STATUSES = {
     500: Status(
         "fault",
         lazy_gettext("Something went wrong on our side"),
-        lazy_gettext("Nothing was stored. Try again; if it stays so, tell the administrator the request's id."),
+        lazy_gettext("Nothing was saved. Try again. If it keeps happening, give your administrator the request ID."),
     ),
     503: Status(
         "unavailable",
         lazy_gettext("The service is busy"),
-        lazy_gettext("Nothing was stored. Try again in a moment."),
+        lazy_gettext("Nothing was saved. Try again in a moment."),
     ),
 }
 """Every status that an error of ours has; another one that a library raises is told as the nearest of its hundred."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, format_decimal, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
@@ -26,11 +26,19 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 @dataclass(frozen=True)
 class FieldError:
-    """Name what is wrong with a field, or with one element of it."""
+    """Name what is wrong with a field, or with one element of it.
+
+    Args:
+        code: the error's stable name.
+        message: what is wrong and what to do, in a sentence.
+        index: the element's place in its list, from 0.
+        is_shared: it concerns several fields together: a page's summary tells it once and without a field's name.
+    """
 
     code: str
     message: str | LazyString
     index: int | None = None
+    is_shared: bool = False
 
     def __str__(self) -> str:
         return str(self.message)
@@ -174,9 +182,9 @@ class IntListField(IntField):
             yield FieldError("not_a_list", message)
         elif len(value) > self.most_elements:
             message = lazy_gettext(
-                "These are %(count)s ids; one rule takes at most %(most)s. Make several rules.",
-                count=len(value),
-                most=self.most_elements,
+                "That's %(count)s IDs; a rule can have at most %(most)s. Split them into several rules.",
+                count=format_decimal(len(value)),
+                most=format_decimal(self.most_elements),
             )
             yield FieldError("too_many", message)
         else:
@@ -189,7 +197,7 @@ class IntListField(IntField):
             if wrong:
                 yield wrong
             elif element in seen:
-                message = lazy_gettext("%(value)s stands here twice. Leave it once.", value=element)
+                message = lazy_gettext("%(value)s is listed twice. Keep it once.", value=element)
                 yield FieldError("repeated", message, index)
             else:
                 seen.add(element)
@@ -246,7 +254,7 @@ class TextField(TypedField):
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Refuse what is no text, is too short or long, or holds what no screen shows."""
         if not isinstance(value, str):
-            yield FieldError("not_a_text", lazy_gettext("%(value)s is not a text.", value=spell(value)))
+            yield FieldError("not_a_text", lazy_gettext("%(value)s is not text.", value=spell(value)))
         elif not value.isprintable():
             # A NUL or half of a surrogate pair would reach the database and fail there.
             yield FieldError(
@@ -254,7 +262,7 @@ class TextField(TypedField):
             )
         elif not self.least <= len(value) <= self.most:
             message = lazy_gettext(
-                "This is %(count)s characters long; it takes %(least)s to %(most)s.",
+                "This is %(count)s characters long; use %(least)s to %(most)s.",
                 count=len(value),
                 least=self.least,
                 most=self.most,

@@ -110,6 +110,14 @@ class BaseForm(FlaskForm):
         strange = [(name, error) for name, errors in self.border_errors.items() if name not in self for error in errors]
         return [(field.name, error) for field in self for error in field.errors] + strange
 
+    @property
+    def summary(self) -> list[tuple[str, FieldError]]:
+        """Return the errors as a page sums them up: each sentence once for its field, or once for the fields that share it."""
+        told: dict[tuple[str, str], tuple[str, FieldError]] = {}
+        for name, error in self.errors_list:
+            told.setdefault(("" if error.is_shared else name, str(error)), (name, error))
+        return list(told.values())
+
     def _refuse_strays(self, data: MultiDict[str, str]) -> None:
         for name in data:
             if name not in self:

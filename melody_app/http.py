@@ -56,7 +56,7 @@ def _decode(body: bytes) -> Any:
 
 
 def _nested_too_deep() -> Problem:
-    return Problem(400, "nested_too_deep", lazy_gettext("The body is nested too deep."))
+    return Problem(400, "nested_too_deep", lazy_gettext("The body is nested too deeply."))
 
 
 def read_query(form: type[Form]) -> Form:
@@ -130,7 +130,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        detail = lazy_gettext("The name %(name)s stands twice in one object.", name=spell(twice))
+        detail = lazy_gettext("The name %(name)s appears twice in one object.", name=spell(twice))
         raise Problem(400, "repeated_name", detail)
     return value
 

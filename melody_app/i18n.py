@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response, g, redirect, request
-from flask_babel import Babel, format_datetime
+from flask import Flask, Response, g, has_request_context, redirect, request
+from flask_babel import Babel, format_datetime, format_decimal
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.errors import wants_page
@@ -17,8 +17,11 @@ YEAR_S = 365 * 24 * 3600
 def choose_language() -> str:
     """Return what was chosen on a page, else what the client prefers.
 
-    A page is Russian for whoever states no preference, as its readers are; a JSON answer is English, as its readers are.
+    A page is Russian for whoever states no preference among the two, as its readers are; a JSON answer is English, as its
+    readers are.
     """
+    if not has_request_context():
+        return "en"  # the command line speaks English
     language: str | None = g.get("language")
     if language is None:
         language = g.language = _chosen() or _preferred() or ("ru" if wants_page() else "en")
@@ -70,4 +73,9 @@ def init_app(app: Flask, timezone: str) -> None:
 
 def _page_context() -> dict[str, object]:
     language_url: Callable[[str], str] = lambda code: page_link(lang=code)  # noqa: E731
-    return {"locale": choose_language(), "language_url": language_url, "format_datetime": format_datetime}
+    return {
+        "locale": choose_language(),
+        "language_url": language_url,
+        "format_datetime": format_datetime,
+        "format_decimal": format_decimal,
+    }

@@ -67,8 +67,6 @@ def _configure(level: str) -> None:
     root.setLevel(level)
     # What a migration does step by step is of interest to nobody but its author.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # psycopg warns of what follows a refused row of several; the refusal itself is what we answer.
-    logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 def _begin() -> None:

@@ -14,16 +14,17 @@ OWN = {
     "no_melody": (404, lazy_gettext("There is no such melody. It may have been deleted.")),
     "csrf": (
         403,
-        lazy_gettext("A browser's session writes only with the header X-CSRFToken, or the form's hidden field."),
+        lazy_gettext("A browser session must send the X-CSRFToken header or the form's hidden field with every write."),
     ),
     "no_rule": (404, lazy_gettext("There is no such rule. It may have been deleted.")),
     "not_an_object": (400, lazy_gettext("The body must be a JSON object: {…}.")),
-    "not_json": (400, lazy_gettext("The body is not JSON. NaN and Infinity are none either.")),
+    "not_json": (400, lazy_gettext("The body is not valid JSON. NaN and Infinity are not allowed.")),
     "not_utf8": (400, lazy_gettext("The body is not text in UTF-8.")),
-    "nested_too_deep": (400, lazy_gettext("The body is nested too deep.")),
+    "nested_too_deep": (400, lazy_gettext("The body is nested too deeply.")),
+    "schema": (503, lazy_gettext("The database is older than the program. Run: flask --app wsgi init")),
     "repeated_name": (
         400,
-        lazy_gettext("A name stands twice in one object, so that it is not clear which value is meant."),
+        lazy_gettext("A name appears twice in one object, so it is not clear which value is meant."),
     ),
 }
 MEANINGS = {**{each.code: (status, each.detail) for status, each in STATUSES.items()}, **OWN}

@@ -12,6 +12,7 @@ import pytest
 from browser_like import Browser
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from postgresql import NoServerError, execute, quick_folder, server
 from sqlalchemy import text
 from sqlalchemy.engine import URL
@@ -131,6 +132,7 @@ def make_app(database: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     def make(**changes: Any) -> Flask:
         app = create_app(_settings(changes.pop("url", database), tmp_path, **changes))
         app.test_client_class = Client
+        app.jinja_env.bytecode_cache = COMPILED
         made.append(app)
         return app
 
@@ -158,6 +160,25 @@ def sql(app: Flask) -> Callable[..., list[tuple[Any, ...]]]:
 
 
 # ---------------------------------------------------------------- who asks
+
+
+class Compiled(BytecodeCache):
+    """Keep the templates that one application has compiled for the next one: every test has an application of its own."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the template's code, if it was compiled before."""
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the template's code."""
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Client(FlaskClient):

@@ -193,6 +193,16 @@ def test_targets_that_a_document_names_exist(document: Path) -> None:
     assert set(re.findall(r"`make ([a-z]+)", document.read_text(encoding="utf-8"))) <= targets
 
 
+def test_a_python_that_is_too_old_is_refused_by_its_name(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("#!/bin/sh\n[ $1 = --version ] && echo Python 3.10.2\n")
+    old.chmod(0o755)
+    command = ["make", "run", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}"]
+    refused = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert f"Melody needs Python 3.11 or newer, and '{old}' is Python 3.10.2." in refused.stderr
+
+
 def test_the_newest_version_is_the_packages() -> None:
     metadata = configparser.ConfigParser()
     metadata.read(HOUSE / "setup.cfg", encoding="utf-8")
@@ -205,20 +215,24 @@ def test_the_newest_version_is_the_packages() -> None:
 # ---------------------------------------------------------------- running an installation
 
 
-def backup_command() -> str:
-    deployment = (HOUSE / "docs" / "deployment.md").read_text(encoding="utf-8")
-    (command,) = [line for line in deployment.splitlines() if "VACUUM INTO" in line and line.startswith("/opt/melody")]
-    return command
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="pysqlite3 has wheels for Linux alone")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_backup_command_copies_a_database_in_use(
-    client: FlaskClient, make_app: Callable[..., Flask], tmp_path: Path
+    client: FlaskClient, make_app: Callable[..., Flask], database: str, tmp_path: Path
 ) -> None:
     run_curl(client, next(each for each in blocks(README, "sh") if each.startswith("curl")))
-    command = backup_command().replace("/opt/melody/.venv/bin/python", shlex.quote(sys.executable))
-    subprocess.run(command, cwd=tmp_path, shell=True, check=True)
-    copy = make_app(url=f"sqlite:///{tmp_path / 'backup.db'}").test_client()
-    rules = copy.get("/melodies/personal", headers={"Authorization": f"Bearer {MANAGE_TOKEN}"}).json
+    deployment = (HOUSE / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (command,) = [each for each in blocks(deployment, "sh") if "VACUUM INTO" in each]
+    copy = tmp_path / "backup.db"
+    here = {
+        "/opt/melody/.venv/bin/python": shlex.quote(sys.executable),
+        "/var/lib/melody": shlex.quote(str(Path(database.removeprefix("sqlite:///")).parent)),
+        "backup.db": str(copy),
+    }
+    for theirs, ours in here.items():
+        assert theirs in command
+        command = command.replace(theirs, ours)
+    subprocess.run(["sh", "-ec", command], check=True)
+    restored = make_app(url=f"sqlite:///{copy}").test_client()
+    rules = restored.get("/melodies/personal", headers={"Authorization": f"Bearer {MANAGE_TOKEN}"}).json
     assert [rule["number_capacity_ids"] for rule in rules] == [[352, 446, 448]]

@@ -7,10 +7,7 @@ from melody_app.forms import BaseForm
 
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200
-SCOPE_LABELS = {
-    "manage": lazy_gettext("Manage: everything that a person may do with rules"),
-    "call": lazy_gettext("Calls: only ask what a caller hears (for a telephone exchange)"),
-}
+SCOPE_LABELS = {"manage": lazy_gettext("everything"), "call": lazy_gettext("only look up what to play")}
 
 
 def _new_password(label: object) -> TextField:
@@ -20,7 +17,7 @@ def _new_password(label: object) -> TextField:
         most=PASSWORD_MOST,
         strip=False,
         description=lazy_gettext(
-            "At least %(least)s characters. Three or four words are a good one.", least=PASSWORD_LEAST
+            "At least %(least)s characters. Three or four random words work well.", least=PASSWORD_LEAST
         ),
     )
 
@@ -35,16 +32,14 @@ class SignInForm(BaseForm):
 class PasswordForm(BaseForm):
     """One's own new password."""
 
-    current = TextField(lazy_gettext("Your password now"), most=PASSWORD_MOST, strip=False)
-    new = _new_password(lazy_gettext("The new password"))
-    repeat = TextField(lazy_gettext("The new password once more"), most=PASSWORD_MOST, strip=False)
+    current = TextField(lazy_gettext("Current password"), most=PASSWORD_MOST, strip=False)
+    new = _new_password(lazy_gettext("New password"))
+    repeat = TextField(lazy_gettext("Repeat the new password"), most=PASSWORD_MOST, strip=False)
 
     def check_together(self) -> None:
         """Refuse two new passwords that differ."""
         if not self.new.errors and not self.repeat.errors and self.new.data != self.repeat.data:
-            self.refuse(
-                "repeat", FieldError("differs", lazy_gettext("The two new passwords differ. Type the same twice."))
-            )
+            self.refuse("repeat", FieldError("differs", lazy_gettext("The new passwords don't match.")))
 
 
 class NewPasswordForm(BaseForm):
@@ -56,13 +51,14 @@ class NewPasswordForm(BaseForm):
 class PersonForm(BaseForm):
     """A person who is to sign in."""
 
-    name = TextField(lazy_gettext("Name"), description=lazy_gettext("Under this name the person signs in."))
+    name = TextField(lazy_gettext("Name"), description=lazy_gettext("The person signs in with this name."))
 
 
 class TokenForm(BaseForm):
     """A token for a program."""
 
     name = TextField(
-        lazy_gettext("Name"), description=lazy_gettext("What it is for, so that you know it again: «CRM», «Asterisk».")
+        lazy_gettext("Token name"),
+        description=lazy_gettext("What it's for, so you can recognize it later: “CRM”, “Asterisk”."),
     )
-    scope = ChoiceField(lazy_gettext("What it may do"), SCOPE_LABELS)
+    scope = ChoiceField(lazy_gettext("Permissions"), SCOPE_LABELS)

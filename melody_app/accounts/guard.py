@@ -221,7 +221,7 @@ def _check_csrf() -> None:
     try:
         csrf.protect()
     except CSRFError:
-        detail = lazy_gettext("This page was open since before you signed in. Reload it and try again.")
+        detail = lazy_gettext("This page was opened before you signed in. Reload it and try again.")
         raise Problem(403, "csrf", detail) from None
 
 

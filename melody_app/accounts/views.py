@@ -1,13 +1,11 @@
 """The pages of people and tokens: the way in and out, one's own password, who else may come in."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, lazy_ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import guard, service
-from melody_app.accounts.forms import PasswordForm, PersonForm, SignInForm, TokenForm
+from melody_app.accounts.forms import SCOPE_LABELS, PasswordForm, PersonForm, SignInForm, TokenForm
 from melody_app.errors import Problem, respond
 from melody_app.fields import FieldError
 from melody_app.http import say
@@ -30,9 +28,8 @@ def local_path(target: str) -> str:
     Args:
         target: what came as `next`. Browsers take a backslash for a slash, and skip control characters.
     """
-    parts = urlsplit(target) if target.isprintable() else urlsplit("")
-    fine = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return target if fine and not parts.scheme and not parts.netloc else url_for("rules.table")
+    fine = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if fine else url_for("rules.table")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -47,7 +44,8 @@ def sign_in() -> Answer:
                 service.sign_in(form.name.data, form.password.data, request.remote_addr or "", days=_days())
             )
         except service.WrongPasswordError:
-            form.refuse("name", FieldError("wrong", lazy_gettext("The name and the password don't fit. Check both.")))
+            message = lazy_gettext("Wrong name or password. Check both.")
+            form.refuse("name", FieldError("wrong", message, is_shared=True))
             status = 401
         except service.ThrottledError as error:
             form.refuse("name", _throttled(error.seconds))
@@ -85,8 +83,12 @@ def sign_in_again() -> Response:
 
 def _throttled(seconds: int) -> FieldError:
     minutes = -(-seconds // 60)
-    message = lazy_gettext("Too many attempts failed. Try again in %(minutes)s minutes.", minutes=minutes)
-    return FieldError("throttled", message)
+    message = lazy_ngettext(
+        "Too many failed attempts. Try again in %(num)s minute.",
+        "Too many failed attempts. Try again in %(num)s minutes.",
+        minutes,
+    )
+    return FieldError("throttled", message, is_shared=True)
 
 
 def _sign_in_page(form: SignInForm) -> str:
@@ -145,7 +147,7 @@ def new_person() -> Answer:
             person, secret = service.create_person(form.name.data)
         except service.NameTakenError:
             form.refuse(
-                "name", FieldError("taken", lazy_gettext("There is a person of this name already. Choose another."))
+                "name", FieldError("taken", lazy_gettext("Someone with this name already exists. Choose another name."))
             )
         else:
             return _secret(gettext("The person can sign in now"), person.name, secret, kind="password")
@@ -171,9 +173,9 @@ def remove_person(person_id: int) -> Answer:
     try:
         service.remove_person(person_id)
     except service.LastPersonError:
-        say(gettext("Nobody could sign in any more. Add another person first."), "danger")
+        say(gettext("This is the last person who can sign in. Add someone else first."), "danger")
     else:
-        say(gettext("%(name)s can't sign in any more.", name=person.name))
+        say(gettext("%(name)s was removed and can no longer sign in.", name=person.name))
     return redirect(url_for("accounts.people"))
 
 
@@ -181,7 +183,7 @@ def remove_person(person_id: int) -> Answer:
 @guard.page
 def tokens() -> str:
     """Show which programs may come in."""
-    return render_template("accounts/tokens.html", tokens=service.list_tokens())
+    return render_template("accounts/tokens.html", tokens=service.list_tokens(), scopes=SCOPE_LABELS)
 
 
 @bp.route("/tokens/new", methods=["GET", "POST"])
@@ -196,12 +198,12 @@ def new_token() -> Answer:
             token, secret = service.create_token(form.name.data, form.scope.data)
         except service.NameTakenError:
             form.refuse(
-                "name", FieldError("taken", lazy_gettext("There is a token of this name already. Choose another."))
+                "name", FieldError("taken", lazy_gettext("A token with this name already exists. Choose another name."))
             )
         else:
             url = url_for("rules.create", _external=True)
             curl = CURL.format(url=url, secret=secret) if token.scope == "manage" else ""
-            return _secret(gettext("The token is made"), token.name, secret, kind="token", curl=curl)
+            return _secret(gettext("Token created"), token.name, secret, kind="token", curl=curl)
     return render_template("accounts/new_token.html", form=form), 422
 
 
@@ -213,7 +215,7 @@ def revoke_token(token_id: int) -> Answer:
     if request.method == "GET":
         return render_template("accounts/revoke_token.html", token=token)
     service.revoke_token(token_id)
-    say(gettext("The token %(name)s opens nothing any more.", name=token.name))
+    say(gettext("The token “%(name)s” was revoked and no longer works.", name=token.name))
     return redirect(url_for("accounts.tokens"))
 
 

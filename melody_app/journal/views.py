@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import lazy_gettext
+from flask_babel import LazyString, format_decimal, lazy_gettext
 
 from melody_app.accounts import guard
+from melody_app.accounts.forms import SCOPE_LABELS
 from melody_app.company.forms import SOURCES
 from melody_app.http import page_link
 from melody_app.journal import service
@@ -20,7 +21,7 @@ SHOWN_IDS = 20
 LABELS = {
     "number_capacity_ids": lazy_gettext("Numbers"),
     "employee_group_ids": lazy_gettext("Departments"),
-    "source_type": lazy_gettext("Whose melody"),
+    "source_type": lazy_gettext("Kind of melody"),
     "media_id": lazy_gettext("Melody"),
     "dialing_source_type": lazy_gettext("While being connected"),
     "dialing_media_id": lazy_gettext("Melody while being connected"),
@@ -28,8 +29,13 @@ LABELS = {
     "hold_media_id": lazy_gettext("Melody on hold"),
     "name": lazy_gettext("Name"),
     "file": lazy_gettext("File"),
-    "scope": lazy_gettext("What it may do"),
+    "scope": lazy_gettext("Permissions"),
 }
+WORDS: dict[str, dict[Any, LazyString]] = {
+    **dict.fromkeys(("source_type", "dialing_source_type", "hold_source_type"), SOURCES),
+    "scope": SCOPE_LABELS,
+}
+"""What a page calls the values of these fields; the same words elsewhere are names that people have given."""
 
 
 @bp.get("/journal")
@@ -54,12 +60,14 @@ def table() -> str:
 def changes(entry: JournalEntry) -> list[tuple[str, str, str]]:
     """Return what the entry changed: what it is called, what it was and what it is, ready to read."""
     before, after = entry.before or {}, entry.after or {}
-    rows = [(str(label), _spell(before.get(name)), _spell(after.get(name))) for name, label in LABELS.items()]
+    rows = [
+        (str(label), _spell(name, before.get(name)), _spell(name, after.get(name))) for name, label in LABELS.items()
+    ]
     return [row for row in rows if row[1] != row[2]]
 
 
-def _spell(value: Any) -> str:
+def _spell(name: str, value: Any) -> str:
     if isinstance(value, list):
         shown = ", ".join(str(each) for each in value[:SHOWN_IDS])
-        return f"{shown}, … ({len(value)})" if len(value) > SHOWN_IDS else shown
-    return str(SOURCES.get(value, "" if value is None else value)) if not isinstance(value, int) else str(value)
+        return f"{shown}, … ({format_decimal(len(value))})" if len(value) > SHOWN_IDS else shown
+    return "" if value is None else str(WORDS.get(name, {}).get(value, value))

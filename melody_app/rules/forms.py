@@ -9,7 +9,7 @@ from melody_app.forms import BaseForm
 from melody_app.rules.queries import SORTS
 from melody_app.rules.store import BY_FIELD, Ids, RuleValues
 
-SOURCES = {"system": lazy_gettext("Standard melody"), "client": lazy_gettext("Our own melody")}
+SOURCES = {"system": lazy_gettext("Standard melody"), "client": lazy_gettext("Own melody")}
 
 
 class RuleForm(BaseForm):
@@ -17,7 +17,7 @@ class RuleForm(BaseForm):
 
     number_capacity_ids = IntListField(lazy_gettext("Numbers"), alias="numbercapacityids")
     employee_group_ids = IntListField(lazy_gettext("Departments"), alias="employeegroupids")
-    source_type = ChoiceField(lazy_gettext("Whose melody"), SOURCES)
+    source_type = ChoiceField(lazy_gettext("Kind of melody"), SOURCES)
     media_id = IntField(lazy_gettext("Melody"))
 
     def check_together(self) -> None:
@@ -26,8 +26,8 @@ class RuleForm(BaseForm):
         if any(array.data or array.errors or array.name in self.border_errors for array in arrays):
             return
         for array in arrays:
-            message = lazy_gettext("Name at least one number or one department.")
-            self.refuse(array.name, FieldError("required_one_of", message))
+            message = lazy_gettext("Enter at least one number or department.")
+            self.refuse(array.name, FieldError("required_one_of", message, is_shared=True))
 
     def respell(self, rule: dict[str, Any]) -> dict[str, Any]:
         """Spell a rule's arrays as this form's were spelled.
@@ -62,7 +62,7 @@ class ChangedRuleForm(RuleForm):
         """Refuse an id that is not the path's."""
         super().check_together()
         if not self.id.errors and self.id.data not in {None, self.rule_id}:
-            message = lazy_gettext("The address says %(id)s. Send the same id, or none.", id=self.rule_id)
+            message = lazy_gettext("The URL says %(id)s. Send the same ID, or leave it out.", id=self.rule_id)
             self.refuse("id", FieldError("id_mismatch", message))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.fields import MAX_ID, FieldError
@@ -103,7 +103,7 @@ def _attempt(form: PageForm, rule_id: int | None) -> Answer:
         return show_form(form, rule_id, stale=True), 412
     except refusals.NoRuleError:
         # What was typed is not lost with the rule: it can be saved as a new one.
-        message = lazy_gettext("Somebody has deleted this rule meanwhile. Save it to make it anew.")
+        message = lazy_gettext("Someone deleted this rule while you were editing. Save to create it again.")
         form.refuse("number_capacity_ids", FieldError("deleted", message))
         return show_form(form), 404
 
@@ -123,10 +123,17 @@ def version_of(form: PageForm) -> set[int]:
 
 def _tell_saved(outcome: service.Outcome, rule_id: int | None) -> Response:
     done = (
-        gettext("Rule %(id)s is saved.", id=rule_id) if rule_id else gettext("Rule %(id)s is made.", id=outcome.rule.id)
+        gettext("Rule %(id)s was saved.", id=rule_id)
+        if rule_id
+        else gettext("Rule %(id)s was created.", id=outcome.rule.id)
     )
     if outcome.moved:
-        done += " " + ngettext("%(num)s id was moved here.", "%(num)s ids were moved here.", len(outcome.moved))
+        done += " " + ngettext(
+            "%(num)s ID was moved to it from another rule.",
+            "%(num)s IDs were moved to it from other rules.",
+            len(outcome.moved),
+            num=format_decimal(len(outcome.moved)),
+        )
     say(done)
     return redirect(url_for("rules.table"))
 
@@ -152,10 +159,10 @@ def restore(rule: StoredRule) -> tuple[str, str]:
     try:
         service.restore(rule)
     except refusals.RestoredAlreadyError:
-        return gettext("Rule %(id)s is there already.", id=rule.id), "success"
+        return gettext("Rule %(id)s is already there.", id=rule.id), "success"
     except refusals.TakenError as error:
         ids = ", ".join(str(each.id) for each in error.holdings)
-        return gettext("It can't come back: other rules have taken %(ids)s meanwhile.", ids=ids), "danger"
+        return gettext("The rule can't be restored: other rules now use %(ids)s.", ids=ids), "danger"
     except refusals.UnknownIdsError as error:
-        return gettext("It can't come back: %(reason)s", reason=error.errors[0][1]), "danger"
-    return gettext("Rule %(id)s is back.", id=rule.id), "success"
+        return gettext("The rule can't be restored: %(reason)s", reason=error.errors[0][1]), "danger"
+    return gettext("Rule %(id)s was restored.", id=rule.id), "success"

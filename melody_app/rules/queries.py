@@ -12,7 +12,7 @@ from melody_app.db import db
 from melody_app.directory import phone
 from melody_app.models import Department, Melody, Rule, VirtualNumber
 from melody_app.rules.store import DEPARTMENTS, KINDS, NUMBERS, StoredRule, Targets
-from melody_app.search import like_pattern, search_key
+from melody_app.search import digits_typed, like_pattern, search_key
 
 PAGE_SIZE = 50
 SHOWN = 6
@@ -207,7 +207,7 @@ def _matching(text: str) -> list[ColumnElement[bool]]:
         return []
     pattern = like_pattern(key)
     found: list[ColumnElement[bool]] = [
-        Rule.id.in_(_rules_of(NUMBERS, VirtualNumber, pattern)),
+        Rule.id.in_(_rules_of(NUMBERS, VirtualNumber, like_pattern(digits_typed(text) or key))),
         Rule.id.in_(_rules_of(DEPARTMENTS, Department, pattern)),
         select(Melody.id)
         .where(Melody.source_type == Rule.source_type, Melody.id == Rule.media_id, _like(Melody.search_key, pattern))

@@ -1,7 +1,7 @@
 """The doors to rules: the JSON calls, and the pages beside them."""
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app import journal
@@ -128,9 +128,10 @@ def refuse_unknown(error: refusals.UnknownIdsError) -> Response:
 def refuse_taken(error: refusals.TakenError) -> Response:
     """Name every id that another rule holds."""
     detail = ngettext(
-        "%(num)s id is in another rule already. Nothing was stored. Take it out, or repeat the call with ?on_conflict=move.",
-        "%(num)s ids are in other rules already. Nothing was stored. Take them out, or repeat the call with ?on_conflict=move.",
+        "%(num)s ID is already in another rule. Nothing was saved. Take it out, or repeat the call with ?on_conflict=move.",
+        "%(num)s IDs are already in other rules. Nothing was saved. Take them out, or repeat the call with ?on_conflict=move.",
         len(error.holdings),
+        num=format_decimal(len(error.holdings)),
     )
     return respond(Problem(409, detail=detail, conflicts=[each.to_dict() for each in error.holdings]))
 
@@ -151,10 +152,9 @@ def table() -> str:
     """Show the rules."""
     form = TableQuery.from_page(request.args)
     form.validate()
-    query = {"q": form.q.valid or "", "sort": form.sort.valid}
-    found = queries.search_rules(query["q"], query["sort"], form.page.valid)
-    first_run = not found.total and not query["q"]
-    return render_template("rules/table.html", page=found, query=query, first_run=first_run, url_with=page_link)
+    found = queries.search_rules(form.q.valid or "", form.sort.valid, form.page.valid)
+    first_run = not found.total and not form.q.valid
+    return render_template("rules/table.html", page=found, query=form, first_run=first_run, url_with=page_link)
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
@@ -182,10 +182,10 @@ def remove(rule_id: int) -> Answer:
     try:
         outcome = service.delete(rule_id, versions=page.version_of(PageForm.from_page(request.form)))
     except refusals.StaleRuleError:
-        say(gettext("Somebody has changed the rule meanwhile. Look at it again before you delete it."), "warning")
+        say(gettext("Someone changed this rule in the meantime. Review it before you delete it."), "warning")
         return page.show_removal(rule_id), 412
     undo_url = url_for("rules.undo", entry_id=outcome.entry_id)
-    say(gettext("Rule %(id)s is deleted.", id=rule_id), undo_url=undo_url)
+    say(gettext("Rule %(id)s was deleted.", id=rule_id), undo_url=undo_url)
     return redirect(url_for("rules.table"))
 
 

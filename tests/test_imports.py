@@ -1,0 +1,134 @@
+"""The way of a request is the way of the imports: views, forms, service, models; one way, never back."""
+
+import ast
+import itertools
+from pathlib import Path
+
+import pytest
+
+from melody_app.config import HOUSE
+
+PACKAGE = HOUSE / "melody_app"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
+
+LEVELS = {
+    "views": 6,
+    "page": 5,
+    "forms": 4,
+    "pickers": 4,
+    "service": 3,
+    "queries": 3,
+    "throttle": 2,
+    "known": 3,
+    "refusals": 3,
+    "store": 2,
+    "secrets": 1,
+}
+"""How far from the models a room of a package stands; it imports no room that is further."""
+
+NOTHING_OF_OURS = {"gate.py", "lean.py", "config.py", "actor.py", "search.py", "accounts/secrets.py"}
+
+
+def imports(path: Path) -> list[tuple[str, ast.stmt]]:
+    """Return each module that the module imports, with the statement."""
+    found: list[tuple[str, ast.stmt]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(each.name, node) for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            base = node.module or ""
+            found += [
+                (f"{base}.{each.name}" if _is_module(f"{base}.{each.name}") else base, node) for each in node.names
+            ]
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    """Return what the module imports of ours, as paths within the package."""
+    named = {name for name, _ in imports(path) if name.partition(".")[0] == "melody_app"}
+    return {_file(name) for name in named}
+
+
+def _is_module(name: str) -> bool:
+    path = HOUSE / name.replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def _file(name: str) -> str:
+    path = HOUSE / name.replace(".", "/")
+    file = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+    return str(file.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+def test_all_imports_stand_on_top(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    below = False
+    for statement in tree.body:
+        inside = [node for node in ast.walk(statement) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        alone = isinstance(statement, (ast.Import, ast.ImportFrom))
+        a_choice = isinstance(statement, ast.Try) and inside  # one library or, without it, another
+        if alone or a_choice:
+            assert not below, f"{path.name}:{statement.lineno} imports below its code"
+        else:
+            assert not inside, (
+                f"{path.name}:{inside[0].lineno if inside else 0} imports inside {type(statement).__name__}"
+            )
+            below = below or not isinstance(statement, ast.Expr)
+
+
+def test_no_two_modules_import_each_other() -> None:
+    graph = {name: ours(path) for name, path in zip(NAMES, MODULES, strict=True)}
+
+    def walk(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " → ".join([*way[way.index(name) :], name])
+        for other in sorted(graph.get(name, ())):
+            walk(other, (*way, name))
+
+    for name in NAMES:
+        walk(name, ())
+
+
+def test_the_database_and_the_models_know_nothing_of_what_uses_them() -> None:
+    graph = {name: ours(path) for name, path in zip(NAMES, MODULES, strict=True)}
+    for name in NOTHING_OF_OURS & set(graph):
+        assert graph[name] - {"__init__.py"} == set(), name
+    assert graph["db.py"] <= {"gate.py", "lean.py"}
+    assert graph["models.py"] <= {"db.py"}
+    assert graph["errors.py"] <= {"db.py", "lean.py", "actor.py"}
+    assert graph["fields.py"] <= {"errors.py"}
+
+
+def test_a_package_imports_its_own_rooms_one_way() -> None:
+    for name, path in zip(NAMES, MODULES, strict=True):
+        for other in ours(path):
+            own, theirs = Path(name), Path(other)
+            if own.parent != theirs.parent or own.parent == Path() or "__init__" in name + other:
+                continue
+            if own.stem == "guard" or theirs.stem == "guard":
+                continue  # stands before all views, and asks the models itself
+            assert LEVELS[theirs.stem] <= LEVELS[own.stem], f"{name} imports {other}"
+
+
+def test_views_are_imported_by_the_factory_alone() -> None:
+    for name, path in zip(NAMES, MODULES, strict=True):
+        if name != "__init__.py":
+            assert not any(other.endswith("views.py") for other in ours(path)), name
+
+
+def test_only_the_database_module_knows_which_database_it_is() -> None:
+    words = ("sqlite", "postgres", "psycopg")
+    allowed = {"db.py", "lean.py", "config.py", "logs.py"}  # the last one hushes a driver
+    for name, path in zip(NAMES, MODULES, strict=True):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
+        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)] + [each for each, _ in imports(path)]
+        found = [
+            each
+            for each, word in itertools.product(strings + names, words)
+            if isinstance(each, str) and word in each.lower()
+        ]
+        assert not found or name in allowed, f"{name}: {found}"

@@ -1,0 +1,168 @@
+"""The service under gunicorn: nobody's request is lost when it stops or its workers are replaced."""
+
+import fcntl
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+from conftest import MANAGE_TOKEN
+from service import Client, Service
+from sqlalchemy.engine import make_url
+
+RULES = "/melodies/personal"
+
+
+def rule(number: int) -> dict[str, object]:
+    return {"number_capacity_ids": [number], "source_type": "system", "media_id": 50}
+
+
+@pytest.fixture
+def service(database: str, tmp_path: Path) -> Iterator[Service]:
+    with Service(database, tmp_path) as running:
+        yield running
+
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@contextmanager
+def held_gate(database: str) -> Iterator[None]:
+    """Keep every writer waiting, as a long migration would."""
+    with Path(f"{make_url(database).database}.turn").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def clients(service: Service, how_many: int) -> Iterator[list[Client]]:
+    made = [service.client(MANAGE_TOKEN) for _ in range(how_many)]
+    yield made
+    for each in made:
+        each.connection.close()
+
+
+def stop(service: Service) -> None:
+    """Send TERM and wait until the workers have heard of it: none takes a new connection any more."""
+    service.signal(signal.SIGTERM)
+    service.wait(lambda: not service.is_healthy(within_s=0.5))
+
+
+def numbers(sql: Callable[..., list[tuple[int]]]) -> list[int]:
+    return [number for (number,) in sql("SELECT number_capacity_id FROM rule_numbers ORDER BY 1")]
+
+
+def test_requests_in_flight_at_term_are_answered(service: Service, sql: Callable[..., list[tuple[int]]]) -> None:
+    with clients(service, 8) as eight:
+        begun = [client.begin(RULES, rule(number)) for number, client in enumerate(eight, 1)]
+        stop(service)
+        for each in begun:
+            each.send_body()
+        assert [each.finish().status for each in begun] == [201] * 8
+    assert service.master.wait(60) == 0
+    assert numbers(sql) == list(range(1, 9))
+
+
+def test_requests_in_flight_at_hup_are_answered_by_the_old_workers_and_new_ones_by_new(
+    service: Service, sql: Callable[..., list[tuple[int]]]
+) -> None:
+    old = service.worker_pids()
+    with clients(service, 8) as eight:
+        begun = [client.begin(RULES, rule(number)) for number, client in enumerate(eight, 1)]
+        service.signal(signal.SIGHUP)
+        service.wait(lambda: len(service.worker_pids() - old) == 2)
+        with service.client(MANAGE_TOKEN) as newcomer:
+            assert newcomer.call("POST", RULES, rule(100)).status == 201
+        for each in begun:
+            each.send_body()
+        assert [each.finish().status for each in begun] == [201] * 8
+        service.wait(lambda: not service.worker_pids() & old)
+    assert len(service.worker_pids()) == 2
+    assert numbers(sql) == [*range(1, 9), 100]
+
+
+def test_steady_traffic_over_kept_connections_and_new_ones_loses_nothing_at_hup(
+    service: Service, sql: Callable[..., list[tuple[int]]]
+) -> None:
+    fresh, done = count(1), threading.Event()
+
+    def post(keep: bool) -> list[int]:
+        acknowledged = []
+        with service.client(MANAGE_TOKEN) as client:
+            while not done.is_set():
+                number = next(fresh)
+                answer = client.call("POST", RULES, rule(number))
+                assert answer.status == 201, answer.body
+                acknowledged.append(number)
+                if not keep:
+                    client.connection.close()
+        return acknowledged
+
+    with ThreadPoolExecutor(8) as pool:
+        posting = [pool.submit(post, index % 2 == 0) for index in range(8)]
+        try:
+            for _ in range(2):
+                service.reload()
+        finally:
+            done.set()
+        acknowledged = [number for each in posting for number in each.result()]
+    assert numbers(sql) == sorted(acknowledged)
+
+
+@only_sqlite
+def test_a_write_that_waits_for_its_turn_at_term_is_done(
+    service: Service, database: str, sql: Callable[..., list[tuple[int]]]
+) -> None:
+    with clients(service, 4) as four:
+        with held_gate(database):
+            begun = [client.begin(RULES, rule(number)) for number, client in enumerate(four, 1)]
+            for each in begun:
+                each.send_body()
+            stop(service)
+        assert [each.finish().status for each in begun] == [201] * 4
+    assert service.master.wait(60) == 0
+    assert numbers(sql) == [1, 2, 3, 4]
+
+
+@only_sqlite
+def test_waiting_writes_leave_threads_for_lookups_and_give_up_in_time(database: str, tmp_path: Path) -> None:
+    with (
+        Service(database, tmp_path, workers=1, MELODY_WRITE_WAIT_S="3") as service,
+        clients(service, 24) as writers,
+        service.client(MANAGE_TOKEN) as reader,
+    ):
+        assert reader.call("POST", RULES, rule(1)).status == 201
+        with held_gate(database):
+            begun = [client.begin(RULES, rule(number)) for number, client in enumerate(writers, 2)]
+            for each in begun:
+                each.send_body()
+            for _ in range(20):
+                assert reader.call("GET", f"{RULES}/1").status == 200
+            answers = [each.finish() for each in begun]
+        assert {(answer.status, answer.headers["Retry-After"]) for answer in answers} == {(503, "1")}
+        assert reader.call("POST", RULES, rule(2)).status == 201
+
+
+@only_sqlite
+def test_every_line_of_the_log_is_json_and_stands_there_once(service: Service) -> None:
+    def ask(index: int) -> None:
+        with service.client(MANAGE_TOKEN) as client:
+            for turn in range(25):
+                client.call("GET", RULES, **{"X-Request-ID": f"{index}.{turn}"})
+
+    for generation in range(2):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(ask, range(8 * generation, 8 * generation + 8)))
+        service.reload()
+    assert service.stop() == 0
+    lines = [json.loads(line) for line in service.log()]
+    asked = [line["request_id"] for line in lines if line.get("path") == RULES]
+    assert sorted(asked) == sorted(f"{index}.{turn}" for index in range(16) for turn in range(25))
+    events = [line["event"] for line in lines]
+    assert len([event for event in events if event.startswith("Booting worker")]) == 6
+    assert events.count("Shutting down: Master") == 1
