@@ -8,12 +8,9 @@ from melody_app.fields import ChoiceField, IntField, required
 from melody_app.forms import BaseForm
 from melody_app.melodies.picker import spread
 from melody_app.melodies.queries import KINDS
+from melody_app.rules.forms import SOURCES as RULE_SOURCES
 
-SOURCES = {
-    "beeps": lazy_gettext("Plain ringing"),
-    "client": lazy_gettext("Our own melody"),
-    "system": lazy_gettext("Standard melody"),
-}
+SOURCES = {"beeps": lazy_gettext("Plain ringing"), **RULE_SOURCES}
 
 
 class DefaultForm(BaseForm):
