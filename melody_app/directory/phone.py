@@ -10,6 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 Reason = Literal["characters", "shortened", "impossible"]
 
 _SPELLING = re.compile(r"[\s(]*(?P<plus>\+?)(?P<rest>[\d\s().\-/\u2010-\u2015\u2212]+)")
+_NO_DIGITS = re.compile(r"\D+")
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
 # The zone +7, Russia and Kazakhstan: areas and mobile networks begin with these digits.
@@ -99,8 +100,9 @@ def digits_typed(text: str) -> str:
 
 
 def _digits(text: str) -> str:
+    digits = _NO_DIGITS.sub("", text)
     # Digits of other scripts count as digits, for they are pasted too.
-    return "".join(str(int(character)) for character in text if character.isdecimal())
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
 def _checked(digits: str, *, sure: bool) -> str:

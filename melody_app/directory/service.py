@@ -168,19 +168,15 @@ def take_over(
         ChangedMeanwhileError: the directory is another one by now.
         UnavailableError: the database can't take the change now.
     """
-
-    def work(lean: Lean) -> Difference:
-        stored = lean.all(directory.all)
-        if meant_for and not meant_for(fingerprint(stored)):
+    for _ in range(ATTEMPTS):
+        difference = preview(directory, sheet, keep=keep)
+        if meant_for and not meant_for(difference.seen):
             raise ChangedMeanwhileError
-        difference = _compare(lean, directory, sheet, stored, keep=keep)
         refuse_impossible(difference)
-        _apply(lean, difference)
-        if not difference.is_empty:
-            journal.record(lean, "imported", directory.subject, IMPORT_ID, after=difference.counts)
-        return difference
-
-    return write(work, alone=True)
+        if difference.is_empty or _apply(difference):
+            return difference
+        # Somebody has changed the directory since it was compared: compare again.
+    raise UnavailableError
 
 
 def refuse_impossible(difference: Difference) -> None:
@@ -204,15 +200,32 @@ def _compare(lean: Lean, directory: Directory, sheet: Sheet, stored: list[Any], 
     return difference
 
 
-def _apply(lean: Lean, difference: Difference) -> None:
+def _apply(difference: Difference) -> bool:
+    """Store a difference, and tell whether the directory still was what it was found against.
+
+    Everything is made ready before the transaction, in which others wait for their turn.
+    """
     directory = difference.directory
-    lean.many(directory.delete, [{"entry_id": row[0]} for row in difference.gone])
-    if directory.unique:
-        # Two entries may swap their numbers: each is given up before either is taken. No real number begins so.
-        moved = [after[0] for before, after in difference.changed if before[1] != after[1]]
-        lean.many(directory.set_unique, [{"entry_id": each, "value": f"~{at}"} for at, each in enumerate(moved)])
-    lean.many(directory.update, [directory.parameters(after) for _, after in difference.changed])
-    lean.many(directory.insert, [directory.parameters(row) for row in difference.new])
+    gone = [{"entry_id": row[0]} for row in difference.gone]
+    changed = [directory.parameters(after) for _, after in difference.changed]
+    new = [directory.parameters(row) for row in difference.new]
+    # Two entries may swap their numbers: each is given up before either is taken. No real number begins so.
+    moved = [after[0] for before, after in difference.changed if directory.unique and before[1] != after[1]]
+    given_up = [{"entry_id": each, "value": f"~{at}"} for at, each in enumerate(moved)]
+
+    def work(lean: Lean) -> bool:
+        if fingerprint(lean.all(directory.all)) != difference.seen:
+            return False
+        if held := directory.held(lean, [row[0] for row in difference.gone]):
+            raise InUseError(held)
+        lean.many(directory.delete, gone)
+        lean.many(directory.set_unique, given_up)
+        lean.many(directory.update, changed)
+        lean.many(directory.insert, new)
+        journal.record(lean, "imported", directory.subject, IMPORT_ID, after=difference.counts)
+        return True
+
+    return write(work, alone=True)
 
 
 def _settle(
