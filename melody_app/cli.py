@@ -21,6 +21,7 @@ from melody_app.forms import BaseForm
 from melody_app.melodies.service import load_catalogue
 from melody_app.models import SCOPES
 from melody_app.schema import bring_up_to_date
+from melody_app.sheets.reading import UnreadableError
 
 FIRST_PERSON = "admin"
 FIRST_TOKEN = "first"  # noqa: S105  (a name)
@@ -183,7 +184,7 @@ def import_directory(file: BinaryIO, dry_run: bool, keep: bool) -> None:  # noqa
         click.echo(f"Reading {len(data)} bytes of {target.name}.", err=True)
         done = take_over(target, importing.read(target, data), keep=keep)
         directories.refuse_impossible(done)
-    except refusals.UnreadableError as error:
+    except UnreadableError as error:
         raise click.ClickException(str(error.message)) from None
     except refusals.RefusedError as error:
         for each in error.difference.refused:

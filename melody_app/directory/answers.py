@@ -1,17 +1,14 @@
 """Say why nothing was done to a directory: the answers that the JSON calls and the pages share."""
 
-from flask import Blueprint, Response, request
-from flask_babel import gettext, lazy_gettext, ngettext
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Blueprint, Response
+from flask_babel import lazy_gettext, ngettext
 
 from melody_app.directory import refusals
 from melody_app.directory.store import Holding
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.fields import MAX_ERRORS, FieldError
 from melody_app.http import tag
-
-MAX_LIST = 20 * 1024 * 1024
-"""The largest list that is taken, in bytes: 100,000 numbers are some 8 MB of CSV, 20 MB of JSON with the operator's fields."""
+from melody_app.sheets.reading import UnreadableError
 
 
 def register(bp: Blueprint) -> None:
@@ -23,8 +20,7 @@ def register(bp: Blueprint) -> None:
     bp.register_error_handler(refusals.InUseError, in_use)
     bp.register_error_handler(refusals.RefusedError, refused)
     bp.register_error_handler(refusals.ChangedMeanwhileError, changed_meanwhile)
-    bp.register_error_handler(refusals.UnreadableError, unreadable)
-    bp.register_error_handler(RequestEntityTooLarge, large_body)
+    bp.register_error_handler(UnreadableError, unreadable)
 
 
 def no_entry(_error: refusals.NoEntryError) -> Response:
@@ -102,14 +98,8 @@ def changed_meanwhile(_error: refusals.ChangedMeanwhileError) -> Response:
     return respond(Problem(412))
 
 
-def unreadable(error: refusals.UnreadableError) -> Response:
+def unreadable(error: UnreadableError) -> Response:
     """Say why a body is no list."""
     if error.code == "too_many":
         return respond(Problem(413, detail=error.message))
     return respond(Problem(400, error.code, error.message))
-
-
-def large_body(_error: RequestEntityTooLarge) -> Response:
-    """Say how much is taken here."""
-    most = (request.max_content_length or 0) // 1024 // 1024
-    return respond(Problem(413, detail=gettext("At most %(most)s MiB are taken here. Send less at once.", most=most)))

@@ -8,21 +8,7 @@ from flask_babel import lazy_gettext
 
 from melody_app.directory.store import Directory, Entry, Holding, Row, fingerprint
 from melody_app.fields import FieldError
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Something in a list that can't be taken over.
-
-    Args:
-        place: the line of a file, or the element of a JSON array, from 1.
-        field: what it is about.
-        error: what is wrong with it.
-    """
-
-    place: int
-    field: str
-    error: FieldError
+from melody_app.sheets.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -132,16 +118,13 @@ class Difference:
         return self.directory.entry_of(row)
 
 
-def compare(
-    directory: Directory, sheet: Sheet, stored: Sequence[Sequence[Any]], defaults: Row, *, keep: bool
-) -> Difference:
+def compare(directory: Directory, sheet: Sheet, stored: Sequence[Sequence[Any]], *, keep: bool) -> Difference:
     """Hold a list against a directory.
 
     Args:
         directory: which directory.
         sheet: the list.
         stored: all of the directory's entries, as its statements give them.
-        defaults: what a new entry's columns say where the list doesn't.
         keep: leave entries alone that the list lacks, instead of deleting them.
     """
     found = Difference(directory, fingerprint(stored), refused=list(sheet.refused))
@@ -152,7 +135,7 @@ def compare(
         entry_id = line.row[0]
         listed.add(entry_id)
         before = old.get(entry_id)
-        base = before[1:] if before else defaults
+        base = before[1:] if before else directory.defaults
         after = (entry_id, *(line.row[place] if place else base[at] for at, place in enumerate(places)))
         found.add(before, after)
     found.part_with([row for entry_id, row in old.items() if entry_id not in listed], sheet, keep=keep)

@@ -11,6 +11,7 @@ from melody_app.directory.store import DEPARTMENTS, NUMBERS, Directory
 from melody_app.fields import ChoiceField, FieldError, IntField, TextField, TypedField
 from melody_app.forms import BaseForm
 from melody_app.models import NUMBER_STATES, NUMBER_TYPES
+from melody_app.sheets.upload import RESTS, ImportForm
 
 TYPES = {
     "def": lazy_gettext("Mobile"),
@@ -188,44 +189,10 @@ class DepartmentsQuery(NumbersQuery):
     sort = ChoiceField("sort", dict.fromkeys(SORTS[DEPARTMENTS.name], ""), default="name")
 
 
-class PasteField(TypedField):
-    """Take text of many lines as it is."""
+class ListForm(ImportForm):
+    """A directory's list; it usually is the whole of the directory."""
 
-    def from_text(self, texts: list[str]) -> Any:
-        """Take the text, if there is more than space."""
-        text = texts[-1] if texts else ""
-        return text if text.strip() else None
-
-    def problems(self, value: Any) -> Iterator[FieldError]:  # noqa: ARG002
-        """Leave it to the reading of lists."""
-        return iter(())
-
-
-RESTS = {
-    "delete": lazy_gettext("is deleted"),
-    "keep": lazy_gettext("stays as it is"),
-}
-
-
-class ImportForm(BaseForm):
-    """A list to take over, as a file or pasted."""
-
-    file = PasteField(
-        lazy_gettext("File"), optional=True, description=lazy_gettext("CSV, or JSON as the operator's API answers it.")
-    )
-    text = PasteField(lazy_gettext("Or paste the lines here"), optional=True)
     rest = ChoiceField(lazy_gettext("What the list lacks"), RESTS, default="delete")
-
-    @property
-    def keep(self) -> bool:
-        """Tell whether entries stay that the list lacks."""
-        return bool(self.rest.valid == "keep")
-
-
-class ApplyForm(BaseForm):
-    """A list that was looked at, to be taken over."""
-
-    parcel = PasteField("")
 
 
 ENTRY_FORMS: dict[str, type[EntryForm]] = {NUMBERS.name: NumberForm, DEPARTMENTS.name: DepartmentForm}

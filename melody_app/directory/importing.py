@@ -5,13 +5,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from melody_app.directory.columns import COLUMNS, names_of, plain
-from melody_app.directory.difference import Line, Refusal, Sheet
+from melody_app.directory.columns import COLUMNS
+from melody_app.directory.difference import Line, Sheet
 from melody_app.directory.forms import ENTRY_FORMS, PhoneField
-from melody_app.directory.reading import Cells, decode, is_json, read_csv, read_json
-from melody_app.directory.refusals import UnreadableError
+from melody_app.directory.reading import MOST_ENTRIES, is_json, read_json
 from melody_app.directory.store import BY_NAME, Directory
 from melody_app.fields import FieldError, TypedField, required
+from melody_app.sheets.columns import names_of
+from melody_app.sheets.reading import Table, UnreadableError, decode, read_csv, read_table
+from melody_app.sheets.refusal import Refusal
 
 Said = dict[str, Any]
 
@@ -82,7 +84,7 @@ def read(directory: Directory, data: bytes) -> Sheet:
     """
     text = decode(data)
     sheet = (
-        check_json(directory, read_json(text)) if is_json(text) else _check_csv(directory, *read_csv(directory, text))
+        check_json(directory, read_json(text)) if is_json(text) else _check_csv(directory, _read_csv(directory, text))
     )
     if not sheet.lines and not sheet.refused:
         raise UnreadableError("empty", lazy_gettext("There is no entry in this list."))
@@ -100,7 +102,8 @@ def meant_for(data: bytes) -> Directory:
         if is_json(text):
             names: Iterable[str] = {name for each in read_json(text)[:1] if isinstance(each, dict) for name in each}
         else:
-            names = names_of(directory, read_csv(directory, text)[0])
+            columns = COLUMNS[directory.name]
+            names = names_of(columns, read_csv(columns, text)[0])
         if {"id", directory.columns[0]} <= set(names):
             return directory
     raise UnreadableError(
@@ -125,40 +128,22 @@ def check_json(directory: Directory, elements: list[Any]) -> Sheet:
     return checker.sheet
 
 
-def _check_csv(directory: Directory, headings: list[str], records: list[Cells]) -> Sheet:
-    names = names_of(directory, headings)
-    _refuse_headings(directory, names)
-    checker = Checker(directory, tuple(name for name in directory.columns if name in names))
-    checker.sheet.passed_over = [
-        heading.strip() for heading, name in zip(headings, names, strict=True) if heading.strip() and not name
-    ]
+def _read_csv(directory: Directory, text: str) -> Table:
+    return read_table(COLUMNS[directory.name], {"id", directory.columns[0]}, text, most=MOST_ENTRIES)
+
+
+def _check_csv(directory: Directory, table: Table) -> Sheet:
+    checker = Checker(directory, tuple(name for name in directory.columns if name in table.names))
+    checker.sheet.passed_over = table.passed_over
     readers = _readers(directory)
-    for place, cells in records:
-        if any(cell.strip() for cell in cells[len(names) :]):
-            message = lazy_gettext(
-                "There are more cells than columns. Put a text with a separator in it into quotation marks."
-            )
-            checker.refuse(place, "", FieldError("too_many_cells", message))
-            continue
-        said = {name: readers[name]([plain(cell)]) for name, cell in zip(names, cells, strict=False) if name}
-        checker.add(place, said)
+    for place, said in table.rows():
+        if isinstance(said, FieldError):
+            checker.refuse(place, "", said)
+        else:
+            checker.add(place, {name: readers[name]([cell]) for name, cell in said.items()})
     return checker.sheet
 
 
 def _readers(directory: Directory) -> dict[str, Callable[[list[str]], Any]]:
     form = ENTRY_FORMS[directory.name]()
     return {name: form[name].from_text for name in ("id", *directory.columns)}
-
-
-def _refuse_headings(directory: Directory, names: list[str]) -> None:
-    for column in COLUMNS[directory.name]:
-        headings = {"english": column.english, "russian": column.russian}
-        if column.name in {"id", directory.columns[0]} and column.name not in names:
-            message = lazy_gettext(
-                "The first line must name the columns, and there is none called «%(russian)s» or «%(english)s».",
-                **headings,
-            )
-            raise UnreadableError("missing_column", message)
-        if names.count(column.name) > 1:
-            message = lazy_gettext("The column «%(russian)s» (%(english)s) stands there twice.", **headings)
-            raise UnreadableError("repeated_column", message)

@@ -1,23 +1,10 @@
-"""Hand a list that was looked at back to the person, signed: what was previewed is what is taken over.
-
-Nothing has to be kept for it in the meantime, on whichever host: not the list, nor what is left of those never taken over.
-"""
+"""A list of entries that was looked at, as it is handed back to the person and comes again."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
-from flask import current_app
-from itsdangerous import BadData, URLSafeTimedSerializer
-
-from melody_app.actor import the_actor
 from melody_app.directory.difference import Line, Sheet
 from melody_app.directory.store import Directory
-
-VALID_S = 12 * 3600
-
-
-class BadParcelError(Exception):
-    """It was not made here for this person and this directory, or it is too old."""
+from melody_app.sheets.parcel import seal, unseal
 
 
 @dataclass(frozen=True)
@@ -39,7 +26,7 @@ def pack(directory: Directory, parcel: Parcel) -> str:
     """Return the parcel as a text that nobody else can make."""
     sheet = parcel.sheet
     lines = [(line.place, *line.row) for line in sheet.lines]
-    return str(_serializer(directory).dumps([sheet.columns, lines, parcel.keep, parcel.seen]))
+    return seal(directory.name, [sheet.columns, lines, parcel.keep, parcel.seen])
 
 
 def unpack(directory: Directory, text: str) -> Parcel:
@@ -48,16 +35,6 @@ def unpack(directory: Directory, text: str) -> Parcel:
     Raises:
         BadParcelError: it is no such parcel.
     """
-    try:
-        columns, lines, keep, seen = _serializer(directory).loads(text, max_age=VALID_S)
-    except BadData:
-        raise BadParcelError from None
+    columns, lines, keep, seen = unseal(directory.name, text)
     sheet = Sheet(tuple(columns), [Line(place, tuple(row)) for place, *row in lines])
     return Parcel(sheet, keep, seen)
-
-
-def _serializer(directory: Directory) -> URLSafeTimedSerializer:
-    key = current_app.secret_key
-    assert key  # noqa: S101  (the application doesn't start without one)
-    salt = f"import {directory.name} {the_actor().person_id}"
-    return URLSafeTimedSerializer(key, salt=salt, signer_kwargs={"digest_method": sha256})

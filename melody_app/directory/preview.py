@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from melody_app.directory import phone
-from melody_app.directory.difference import Difference, Refusal
+from melody_app.directory.difference import Difference
 from melody_app.directory.forms import ENTRY_FORMS, STATES, TYPES
 from melody_app.directory.store import Row
-
-SHOWN = 100
-"""As many entries of each kind are shown."""
+from melody_app.sheets.refusal import SHOWN, show
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class ShownEntry:
 
     id: int
     name: str
-    says: list[str]
+    says: str
     rule_id: int | None = None
 
 
@@ -44,21 +42,6 @@ class ShownChange:
     changes: list[tuple[str, str, str]]
 
 
-@dataclass(frozen=True)
-class ShownRefusal:
-    """A line that stands in the way.
-
-    Args:
-        place: which line, from 1.
-        label: what the column is called; empty for the whole line.
-        error: what is wrong with it.
-    """
-
-    place: int
-    label: str
-    error: str
-
-
 class Preview:
     """The first entries of a difference, in words.
 
@@ -70,19 +53,16 @@ class Preview:
         form = ENTRY_FORMS[found.directory.name]()
         self._directory = found.directory
         self._labels = {field.name: field.label.text for field in form}
-        self.refused = [self._refusal(each) for each in found.refused[:SHOWN]]
+        self.refused = show(found.refused[:SHOWN], self._labels)
         rules = {each.id: each.rule_id for each in found.held[:SHOWN]}
         self.held = [self._entry(row, rules[row[0]]) for row in found.gone if row[0] in rules]
         self.new = [self._entry(row) for row in found.new[:SHOWN]]
         self.changed = [self._change(*rows) for rows in found.changed[:SHOWN]]
         self.gone = [self._entry(row) for row in found.gone[:SHOWN]]
 
-    def _refusal(self, refusal: Refusal) -> ShownRefusal:
-        return ShownRefusal(refusal.place, self._labels.get(refusal.field, ""), str(refusal.error))
-
     def _entry(self, row: Row, rule_id: int | None = None) -> ShownEntry:
         says = [spell(name, value) for name, value in zip(self._directory.columns[1:], row[2:], strict=True)]
-        return ShownEntry(row[0], self._name(row), [text for text in says if text], rule_id)
+        return ShownEntry(row[0], self._name(row), ", ".join(text for text in says if text), rule_id)
 
     def _change(self, before: Row, after: Row) -> ShownChange:
         changes = [

@@ -1,7 +1,5 @@
 """Why a directory can't be read or written: what the service raises, and both doors tell in their own way."""
 
-from flask_babel import LazyString
-
 from melody_app.directory.difference import Difference
 from melody_app.directory.store import Entry, Holding
 
@@ -52,17 +50,3 @@ class RefusedError(Exception):
 
 class ChangedMeanwhileError(Exception):
     """The directory is no longer what it was when somebody looked at it."""
-
-
-class UnreadableError(Exception):
-    """A file is no list of entries at all.
-
-    Args:
-        code: a stable name of what is wrong.
-        message: what is wrong and what to do, in a sentence.
-    """
-
-    def __init__(self, code: str, message: str | LazyString) -> None:
-        super().__init__(code)
-        self.code = code
-        self.message = message

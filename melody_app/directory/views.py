@@ -14,9 +14,11 @@ from melody_app.directory.reading import read_json as read_list
 from melody_app.directory.store import BY_NAME, DEPARTMENTS, NUMBERS, Entry
 from melody_app.errors import Problem
 from melody_app.http import checked, page_link, read_json, read_query, versions_of, with_tag
+from melody_app.sheets import upload
 
 bp = Blueprint("directory", __name__)
 answers.register(bp)
+upload.allow(bp, {"directory.replace_all": upload.MAX_LIST})
 
 PATHS = {NUMBERS.name: "/numbers/virtual-number", DEPARTMENTS.name: "/employee-group"}
 
@@ -39,13 +41,6 @@ def _call(method: str, rest: str = "") -> Callable[[View], View]:
         return view
 
     return add
-
-
-@bp.url_value_preprocessor
-def allow_lists(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let a whole directory be larger than other bodies."""
-    if endpoint == "directory.replace_all":
-        request.max_content_length = answers.MAX_LIST
 
 
 @_call("GET")
