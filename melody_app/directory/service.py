@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from melody_app import journal
 from melody_app.db import ATTEMPTS, DuplicateError, UnavailableError, read, write
 from melody_app.directory.difference import Difference, Sheet, compare
-from melody_app.directory.forms import ENTRY_FORMS
 from melody_app.directory.refusals import (
     ChangedMeanwhileError,
     InUseError,
@@ -193,9 +192,7 @@ def refuse_impossible(difference: Difference) -> None:
 
 
 def _compare(lean: Lean, directory: Directory, sheet: Sheet, stored: list[Any], *, keep: bool) -> Difference:
-    form = ENTRY_FORMS[directory.name]()
-    defaults = tuple(form[name].default for name in directory.columns)
-    difference = compare(directory, sheet, stored, defaults, keep=keep)
+    difference = compare(directory, sheet, stored, keep=keep)
     difference.held = directory.held(lean, [row[0] for row in difference.gone])
     return difference
 

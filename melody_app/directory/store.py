@@ -70,18 +70,19 @@ class Directory:
         name: its name in addresses.
         subject: what the journal calls an entry.
         model: the model that stores the entries.
-        columns: what an entry says besides its id; the first of them is what people call it by.
+        columns: what an entry says besides its id, and what it says where nobody does; people call it by the first.
         target: the column by which rules use the entries.
         unique: the column that no two entries share; empty for none.
     """
 
     def __init__(
-        self, name: str, subject: str, model: Any, columns: tuple[str, ...], target: Any, *, unique: str
+        self, name: str, subject: str, model: Any, columns: dict[str, str | None], target: Any, *, unique: str
     ) -> None:
         self.name = name
         self.subject = subject
         self.model = model
-        self.columns = columns
+        self.columns = tuple(columns)
+        self.defaults: Row = tuple(columns.values())
         self.target = target
         self.rules = target.class_
         self.unique = unique
@@ -154,12 +155,17 @@ NUMBERS = Directory(
     "numbers",
     "number",
     VirtualNumber,
-    ("number", "comment", "type", "state", "region_name"),
+    {"number": None, "comment": None, "type": "def", "state": "active", "region_name": None},
     RuleNumber.number_capacity_id,
     unique="number",
 )
 DEPARTMENTS = Directory(
-    "departments", "department", Department, ("name", "short_phone"), RuleDepartment.employee_group_id, unique=""
+    "departments",
+    "department",
+    Department,
+    {"name": None, "short_phone": None},
+    RuleDepartment.employee_group_id,
+    unique="",
 )
 BY_NAME = {directory.name: directory for directory in (NUMBERS, DEPARTMENTS)}
 
