@@ -22,6 +22,7 @@ from melody_app.melodies import media
 from melody_app.melodies import pages as melodies_pages
 from melody_app.melodies import views as melodies_views
 from melody_app.rules import views as rules_views
+from melody_app.rules.lists import views as rule_lists_views
 from melody_app.schema import migrate
 
 MAX_BODY = 1024 * 1024
@@ -96,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)
 
-    for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
+    for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, rule_lists_views.bp, journal_views.bp):
         app.register_blueprint(blueprint)
     for blueprint in (media.bp, melodies_views.bp, melodies_pages.bp, company_views.bp):
         app.register_blueprint(blueprint)

@@ -97,6 +97,18 @@ class BaseForm(FlaskForm):
         self.is_checked = True
         return fine and not self.border_errors
 
+    def check_again(self, values: Mapping[str, Any]) -> bool:
+        """Check other values with the same form: to make a new one takes longer than to check it.
+
+        Args:
+            values: the value of every field.
+        """
+        self.border_errors.clear()
+        self.is_checked = False
+        for name, value in values.items():
+            self[name].data = value
+        return self.validate()
+
     def _show(self, name: str, errors: list[FieldError]) -> None:
         if name in self:
             self[name].errors = [*self[name].errors, *errors]

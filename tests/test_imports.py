@@ -39,6 +39,17 @@ LEVELS = {
     "containers": 0,
     "loudness": 0,
     "report": 0,
+    # the directory
+    "lists": 6,
+    "answers": 5,
+    "preview": 5,
+    "importing": 5,
+    "exporting": 3,
+    "parcel": 3,
+    "reading": 3,
+    "difference": 2,
+    "columns": 2,
+    "phone": 0,
 }
 """How far from the models a room of a package stands; it imports no room that is further."""
 

@@ -1,6 +1,7 @@
 """Write the journal, in the same transaction as the change that it tells of."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,26 @@ from melody_app.models import JournalEntry
 
 COLUMNS = ("person", "door", "action", "subject", "subject_id", "before", "after", "request_id")
 
-_INSERT = LeanStatement(
-    insert(JournalEntry).values({name: bindparam(name) for name in COLUMNS}).returning(JournalEntry.id)
-)
+_INSERT_ONLY = insert(JournalEntry).values({name: bindparam(name) for name in COLUMNS})
+_INSERT = LeanStatement(_INSERT_ONLY.returning(JournalEntry.id))
+_INSERT_MANY = LeanStatement(_INSERT_ONLY)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One of many things that are done at once.
+
+    Args:
+        action: `created`, `changed`, `deleted`.
+        subject_id: what it was done to.
+        before: what that was, None when it was not there.
+        after: what it is, None when it is gone.
+    """
+
+    action: str
+    subject_id: int
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
 
 
 def record(
@@ -43,15 +61,7 @@ def record(
     Returns:
         The entry's id.
     """
-    actor = the_actor()
-    values = {
-        "person": actor.name,
-        "door": actor.door,
-        "action": action,
-        "subject": subject,
-        "subject_id": subject_id,
-        "request_id": g.get("request_id", ""),
-    }
+    values = {**_doing(), "action": action, "subject": subject, "subject_id": subject_id}
     if isinstance(place, Lean):
         row = place.one(_INSERT, **values, before=_text(before), after=_text(after))
         return int(row[0])
@@ -59,6 +69,28 @@ def record(
     place.add(entry)
     place.flush()
     return entry.id
+
+
+def record_many(lean: Lean, subject: str, changes: Iterable[Change]) -> None:
+    """Add an entry for each of many changes, done by whoever acts now.
+
+    Args:
+        lean: the transaction of the changes themselves.
+        subject: what kind of thing they were done to.
+        changes: what was done.
+    """
+    rows = [
+        {"action": each.action, "subject_id": each.subject_id, "before": _text(each.before), "after": _text(each.after)}
+        for each in changes
+    ]
+    doing = {**_doing(), "subject": subject}
+    lean.many(_INSERT_MANY, [{**doing, **row} for row in rows])
+
+
+def _doing() -> dict[str, str]:
+    """Say who acts, and in which request."""
+    actor = the_actor()
+    return {"person": actor.name, "door": actor.door, "request_id": g.get("request_id", "")}
 
 
 def find(entry_id: int, *, action: str, subject: str) -> JournalEntry | None:

@@ -115,16 +115,16 @@ def _matching(targets: Targets, text: str) -> ColumnElement[bool]:
 def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
     """Give holdings the names that the directories and catalogues know."""
     holdings = list(holdings)
-    names = {
-        field: _names(targets, [each.id for each in holdings if each.field == field])
+    known = {
+        field: names(targets, [each.id for each in holdings if each.field == field])
         for field, targets in BY_FIELD.items()
     }
-    melodies = _melody_names({(each.source_type, each.media_id) for each in holdings})
+    melodies = melody_names({(each.source_type, each.media_id) for each in holdings})
     return [
         Conflict(
             field=each.field,
             id=each.id,
-            name=names[each.field].get(each.id),
+            name=known[each.field].get(each.id),
             rule_id=each.rule_id,
             source_type=each.source_type,
             media_id=each.media_id,
@@ -134,13 +134,15 @@ def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
     ]
 
 
-def _names(targets: Targets, ids: list[int]) -> dict[int, str]:
+def names(targets: Targets, ids: Iterable[int]) -> dict[int, str]:
+    """Return what the directory calls each of the ids that it knows."""
     directory = targets.directory
     rows = db.session.execute(select(directory.id, *name_columns(targets)).where(directory.id.in_(ids)))
     return {each: spell_name(targets, name) or "" for each, *name in rows}
 
 
-def _melody_names(melodies: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+def melody_names(melodies: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the name of each of the melodies (source and id) that are in their catalogue."""
     rows = db.session.execute(
         select(Melody.source_type, Melody.id, Melody.name).where(Melody.id.in_([each for _, each in melodies]))
     )
