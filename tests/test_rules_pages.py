@@ -83,7 +83,6 @@ def test_a_rule_is_changed(api: FlaskClient, signed_in: Browser) -> None:
 @pytest.mark.parametrize(
     ("values", "wrong"),
     [
-        (typed(), ["number_capacity_ids", "employee_group_ids"]),
         (typed("1", source_type=""), ["source_type"]),
         (typed("1", source_type="none"), ["source_type"]),
         (typed("1", media_id=""), ["media_id"]),
@@ -117,6 +116,16 @@ def test_what_is_wrong_is_told_beside_its_field_and_on_top_and_what_was_typed_st
             if name != "source_type" and "\x00" not in text:
                 assert kept[name].replace(",", "").split() == text.replace(",", "").split()
     assert api.get(PERSONAL).get_json() == [made]
+
+
+def test_what_concerns_both_fields_is_told_beside_each_and_once_on_top(signed_in: Browser) -> None:
+    page = signed_in.submit("/rules/new", **typed())
+    assert page.status == 422
+    sentence = "Enter at least one number or department."
+    assert page.errors("number_capacity_ids") == page.errors("employee_group_ids") == sentence
+    summary = page.main.one(id="error-summary")
+    assert [(each.text, each.attributes["href"]) for each in summary.all("a")] == [(sentence, "#number_capacity_ids")]
+    assert "1 problem to fix" in summary.text
 
 
 def test_what_was_typed_is_shown_as_text(signed_in: Browser) -> None:

@@ -203,6 +203,9 @@ def test_no_page_shows_english_to_a_russian_reader(app: Flask, api: FlaskClient)
     pages = {"sign-in": browser.get("/sign-in"), "first run": browser.sign_in(PERSON, PASSWORD)}
     rule_id = api.post("/melodies/personal", json=RULE).json["id"]
     pages |= {path: browser.get(path.replace("/rules/1", f"/rules/{rule_id}")) for path in PATHS}
+    browser.submit("/tokens/new", name="Склад", scope="call")
+    pages["a token's entry"] = browser.get("/journal")
+    assert "только узнавать мелодию" in pages["a token's entry"].root.text.replace("\u00a0", " ")
     pages["refused"] = browser.submit("/rules/new", number_capacity_ids="446 a", media_id="")
     pages["taken"] = browser.submit("/rules/new", number_capacity_ids="446", media_id="50")
     left = {name: words for name, page in pages.items() if (words := latin(page.root))}

@@ -129,10 +129,10 @@ def _tell_saved(outcome: service.Outcome, rule_id: int | None) -> Response:
     )
     if outcome.moved:
         done += " " + ngettext(
-            "%(num)s ID was moved to it from another rule.",
-            "%(num)s IDs were moved to it from other rules.",
+            "%(count)s ID was moved to it from another rule.",
+            "%(count)s IDs were moved to it from other rules.",
             len(outcome.moved),
-            num=format_decimal(len(outcome.moved)),
+            count=format_decimal(len(outcome.moved)),
         )
     say(done)
     return redirect(url_for("rules.table"))

@@ -128,10 +128,10 @@ def refuse_unknown(error: refusals.UnknownIdsError) -> Response:
 def refuse_taken(error: refusals.TakenError) -> Response:
     """Name every id that another rule holds."""
     detail = ngettext(
-        "%(num)s ID is already in another rule. Nothing was saved. Take it out, or repeat the call with ?on_conflict=move.",
-        "%(num)s IDs are already in other rules. Nothing was saved. Take them out, or repeat the call with ?on_conflict=move.",
+        "%(count)s ID is already in another rule. Nothing was saved. Take it out, or repeat the call with ?on_conflict=move.",
+        "%(count)s IDs are already in other rules. Nothing was saved. Take them out, or repeat the call with ?on_conflict=move.",
         len(error.holdings),
-        num=format_decimal(len(error.holdings)),
+        count=format_decimal(len(error.holdings)),
     )
     return respond(Problem(409, detail=detail, conflicts=[each.to_dict() for each in error.holdings]))
 
