@@ -39,7 +39,7 @@ LEVELS = {
     "containers": 0,
     "loudness": 0,
     "report": 0,
-    # the directory
+    # lists, and the directory
     "lists": 6,
     "answers": 5,
     "preview": 5,
@@ -47,7 +47,9 @@ LEVELS = {
     "exporting": 3,
     "parcel": 3,
     "reading": 3,
-    "difference": 2,
+    "difference": 3,
+    "writing": 3,
+    "cells": 2,
     "columns": 2,
     "phone": 0,
 }
