@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from bodies import rule
+from conftest import MANAGE_TOKEN, with_token
 from flask import Flask
 from flask.testing import FlaskClient
 from melodies import BEEPS, CLIENT, MAIN, SYSTEM, ZIP, add, base64_of, codes, large_form, part, path_of, send, wav
@@ -144,8 +145,6 @@ def test_an_upload_killed_half_way_leaves_nothing(api: FlaskClient, sql: Callabl
 
 
 def test_a_full_library_says_how_full_it_is(make_app: Callable[..., Flask], sql: Callable[..., Any]) -> None:
-    from conftest import MANAGE_TOKEN, with_token
-
     api = with_token(make_app(library_mb=1), MANAGE_TOKEN)
     long = encoded(tone(440, 20, 8_000), 8_000)  # 320 kB, and as much again for callers
     first = add(api, long)
