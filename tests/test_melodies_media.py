@@ -78,7 +78,16 @@ def test_as_the_caller_hears_it_is_the_wav_through_a_law(api: FlaskClient, clien
 
 
 @pytest.mark.parametrize(
-    "path", ["/media/{0}.wav", "/media/{0}/original", "/media/{0}/heard.wav", "/media/abc.wav", "/media/%00.wav", "/media/%00/original", "/media/"]
+    "path",
+    [
+        "/media/{0}.wav",
+        "/media/{0}/original",
+        "/media/{0}/heard.wav",
+        "/media/abc.wav",
+        "/media/%00.wav",
+        "/media/%00/original",
+        "/media/",
+    ],
 )
 def test_unknown_addresses(api: FlaskClient, path: str) -> None:
     add(api, wav())
