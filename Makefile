@@ -9,6 +9,8 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	"$$each" -c 'import ensurepip' >/dev/null 2>&1 && echo "$$each" && exit; done; echo python3)
 # What pytest is told besides: make test ARGS='-k taken'
 ARGS ?=
+# As many tests run at once as there are cores.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 export PORT
 
@@ -32,7 +34,7 @@ demo: $(VENV)/installed ## Serve the same on a database of its own, filled with 
 test: $(VENV)/installed-for-tests ## Install what the tests need, run lint, types and every test (ARGS='-k taken' passes options to pytest)
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/installed-for-tests ## Check the style (ruff) and the types (mypy)
 	$(BIN)/python -m ruff check

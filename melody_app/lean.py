@@ -83,11 +83,13 @@ class Lean:
         self._cursor.execute(*statement.bind(self._dialect, values))
         return int(self._cursor.rowcount)
 
-    def many(self, statement: LeanStatement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run the statement once for each of the rows; a duplicate key is a DuplicateError."""
-        if rows:
-            bound = [statement.bind(self._dialect, row) for row in rows]
-            self._cursor.executemany(bound[0][0], [parameters for _, parameters in bound])
+    def many(self, statement: LeanStatement, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run the statement once for each of the rows and return how many rows it changed."""
+        if not rows:
+            return 0
+        bound = [statement.bind(self._dialect, row) for row in rows]
+        self._cursor.executemany(bound[0][0], [parameters for _, parameters in bound])
+        return int(self._cursor.rowcount)
 
     def begin(self, statements: Iterable[str]) -> None:
         """Begin a transaction by the statements that the database wants for it."""

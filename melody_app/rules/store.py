@@ -246,6 +246,7 @@ def remove_targets(lean: Lean, rule_id: int) -> None:
 
 def take_away(lean: Lean, holdings: Iterable[Holding]) -> int:
     """Take ids from the rules that hold them, and return how many were still held so."""
-    return sum(
-        lean.count(BY_FIELD[each.field].delete_one, rule_id=each.rule_id, target_id=each.id) for each in holdings
-    )
+    rows: dict[str, list[dict[str, int]]] = {targets.field: [] for targets in KINDS}
+    for each in holdings:
+        rows[each.field].append({"rule_id": each.rule_id, "target_id": each.id})
+    return sum(lean.many(targets.delete_one, rows[targets.field]) for targets in KINDS)

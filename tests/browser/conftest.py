@@ -1,0 +1,93 @@
+"""What the browser's tests share: one Chromium and one installation, emptied before each test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PERSON
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from postgresql import quick_folder
+
+from browser.house import House
+from browser.watch import Watch
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE_MS = 15_000
+"""Whatever takes longer is taken for broken, on a busy machine too."""
+
+OpenBrowser = Callable[..., BrowserContext]
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the system's own Chromium."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        pytest.skip(f"none of {', '.join(CHROMIUMS)} is on the PATH; on Debian: apt-get install chromium")
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS  # Chromium refuses to run as root otherwise
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def installation(sqlite_template: Path) -> Iterator[House]:
+    """Serve one installation for all of the folder: what is in it is each test's own."""
+    with tempfile.TemporaryDirectory(prefix="melody-browser-", dir=quick_folder()) as name:
+        folder = Path(name)
+        shutil.copyfile(sqlite_template, folder / "melody.db")
+        house = House(f"sqlite:///{folder / 'melody.db'}", folder)
+        with house.service:
+            yield house
+
+
+@pytest.fixture
+def house(installation: House) -> House:
+    """Give the installation with two people in it and nothing else."""
+    installation.clear()
+    return installation
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, house: House) -> Iterator[OpenBrowser]:
+    """Open browsers of their own: cookies, language, width. Whatever one complains of fails the test at its end."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def open_one(language: str = "en-US", width: int = 1280, **options: Any) -> BrowserContext:
+        context = chromium.new_context(
+            base_url=house.url, locale=language, viewport={"width": width, "height": 800},
+            timezone_id="Europe/Moscow", reduced_motion="reduce", **options,
+        )  # fmt: skip
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append((context, Watch(context)))
+        return context
+
+    yield open_one
+    for context, _ in opened:
+        context.close()
+    assert [complaint for _, watch in opened for complaint in watch.complaints] == []
+
+
+@pytest.fixture
+def visit(open_browser: OpenBrowser, house: House) -> Visit:
+    """Open a page in a browser of its own, signed in."""
+
+    def open_page(path: str = "/rules", *, person: str = PERSON, **options: Any) -> Page:
+        context = open_browser(**options)
+        context.add_cookies([house.sign_in(person)])  # type: ignore[list-item]
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    return open_page

@@ -1,0 +1,51 @@
+"""What a person does on a rule's page, with scripts and without, and what he sees there."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+NUMBERS = "Numbers"
+DEPARTMENTS = "Departments"
+FIELDS = {NUMBERS: "number_capacity_ids", DEPARTMENTS: "employee_group_ids"}
+
+
+def box(page: Page, label: str) -> Locator:
+    """Return what ids are typed into."""
+    textbox = page.get_by_role("textbox", name=label, exact=True)
+    return page.get_by_role("combobox", name=label, exact=True).or_(textbox)
+
+
+def type_ids(page: Page, label: str, ids: str) -> None:
+    """Type ids with a space after each, as somebody does who can't know what the script makes of them."""
+    box(page, label).press_sequentially(f"{ids} ")
+
+
+def pieces(page: Page, label: str) -> Locator:
+    """Return the pieces that the script has made of a field's ids."""
+    return page.locator(f"#{FIELDS[label]} ~ .ts-wrapper .item")
+
+
+def has_ids(page: Page, label: str, ids: list[str]) -> None:
+    """Expect a field to hold these ids: what stands behind the script's pieces is what would be sent."""
+    spelled = re.compile(r"^\s*" + r"[\s,]+".join(ids) + r"\s*$")
+    expect(page.locator(f"[name={FIELDS[label]}]")).to_have_value(spelled)
+
+
+def save(page: Page) -> None:
+    """Press the button that saves."""
+    page.get_by_role("button", name="Save the rule").click()
+
+
+def conflict(page: Page, number: int, label: str = NUMBERS) -> Locator:
+    """Return the notice that an id is taken."""
+    return page.locator(f"[data-conflict='{FIELDS[label]}:{number}']")
+
+
+def said(page: Page, text: str) -> None:
+    """Expect the page to say what was done."""
+    expect(page.locator(".notice[role=status]")).to_contain_text(text)
+
+
+def row(page: Page, rule_id: int) -> Locator:
+    """Return a rule's row in the table."""
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=f"Rule {rule_id}", exact=True))

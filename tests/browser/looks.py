@@ -1,0 +1,46 @@
+"""How a page is looked at: by axe with every rule it knows, by its width, and kept as a picture."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+PICTURES = Path(__file__).resolve().parents[2] / "artifacts" / "screenshots"
+"""Kept after the run, for whoever wants to see what was tested."""
+
+AXE = Axe().axe_script
+
+RUN = """async () => {
+  // Rules for AAA and the experimental ones are off unless they are named.
+  const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+  rules["color-contrast"].enabled = false; // Half of the time, and color-contrast-enhanced asks for more than it.
+  rules["hidden-content"].enabled = false; // Finds nothing: it lists what is hidden, for somebody to look behind it.
+  const { violations, incomplete } = await axe.run({ rules, resultTypes: ["violations", "incomplete"] });
+  return [...violations, ...incomplete].flatMap(({ id, impact, nodes }) => nodes.map(
+    (node) => `${id} (${impact}): ${node.target} ${node.html.slice(0, 200)} ${node.failureSummary}`));
+}"""
+
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  const wide = [...document.body.querySelectorAll("*")].filter((each) => each.getBoundingClientRect().right > width + 1
+    && !each.closest(".visually-hidden, .ts-hidden-accessible"));
+  return document.documentElement.scrollWidth > width ? wide.map((each) => each.outerHTML.slice(0, 120)) : [];
+}"""
+
+
+def findings(page: Page) -> list[str]:
+    """Return what axe finds, of any level, and what it can't decide."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    return list(page.evaluate(RUN))
+
+
+def too_wide(page: Page) -> list[str]:
+    """Return what makes the page scroll sideways; what scrolls inside of a frame of its own may."""
+    return list(page.evaluate(TOO_WIDE))
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep a picture of the whole page."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")

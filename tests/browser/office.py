@@ -1,0 +1,105 @@
+"""An office as it may be: its numbers, departments, melodies and rules, with names, for pages that are looked at."""
+
+from datetime import UTC, datetime, timedelta
+
+from browser.house import House
+from melody_app.models import Department, JournalEntry, Melody, Token, VirtualNumber
+from melody_app.search import search_key
+
+NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+
+NUMBERS = {  # 000 begins no subscriber's number: nobody is called by mistake
+    352: ("74950000352", "Справочная"),
+    446: ("74950000446", "Отдел продаж"),
+    447: ("74950000447", "Поддержка"),
+    448: ("74950000448", "Отдел продаж, второй номер"),
+    501: ("78120000501", "Филиал в Петербурге"),
+    502: ("78120000502", "Склад в Петербурге"),
+    610: ("78000000610", "Горячая линия"),
+    611: ("78000000611", None),
+    612: ("78000000612", None),
+    700: ("74950000700", "Приёмная"),
+}
+DEPARTMENTS = {
+    93: "Отдел продаж",
+    103: "Техническая поддержка",
+    104: "Бухгалтерия",
+    110: "Отдел кадров",
+    111: "Доставка",
+    112: "Склад",
+    120: "Юридический отдел",
+    121: "Производство и контроль качества",
+}
+MELODIES = {
+    ("system", 50): "Утро в горах",
+    ("system", 51): "Лёгкий джаз",
+    ("system", 52): "Гитара у окна",
+    ("system", 53): "Вальс",
+    ("client", 7): "Приветствие компании",
+    ("client", 8): "Новогодняя акция",
+    ("client", 9): "Как проехать на склад",
+}
+RULES = [  # numbers, departments, melody, who changed it, how many hours ago
+    ([352, 446, 448], [93, 103], ("system", 50), "Анна", 2),
+    ([447], [], ("system", 51), "CRM", 3),
+    ([501, 502], [112], ("client", 9), "Борис", 26),
+    ([610, 611, 612], [], ("client", 8), "CRM", 29),
+    ([], [104, 110], ("system", 52), "Анна", 75),
+    ([700], [120], ("client", 7), "Анна", 190),
+    ([], [111, 121], ("system", 53), "Борис", 500),
+]
+
+
+def furnish(house: House) -> None:
+    """Put the office into an installation that is empty."""
+    with house.session() as session:
+        for each, (number, comment) in NUMBERS.items():
+            key = search_key(f"{number} {comment or ''}")
+            session.add(VirtualNumber(id=each, number=number, comment=comment, search_key=key))
+        for each, name in DEPARTMENTS.items():
+            session.add(Department(id=each, name=name, search_key=search_key(name)))
+        for (source, each), name in MELODIES.items():
+            session.add(Melody(source_type=source, id=each, name=name, search_key=search_key(name)))
+        for name, scope, hours in (("Asterisk", "call", 0), ("CRM", "manage", 3)):
+            session.add(_token(name, scope, NOW - timedelta(hours=hours)))
+    for numbers, departments, (source, melody), who, hours in RULES:
+        at = NOW - timedelta(hours=hours)
+        house.add_rule(numbers, departments, source_type=source, media_id=melody, by=who, changed_at=at)
+    _write_journal(house)
+
+
+def _token(name: str, scope: str, used: datetime) -> Token:
+    made = NOW - timedelta(days=60)
+    return Token(
+        name=name, scope=scope, prefix=f"mel_{name[:4]}", key_hash=name, created_by="Анна", created_at=made,
+        last_used_s=int(used.timestamp()),
+    )  # fmt: skip
+
+
+def _rule(numbers: list[int], departments: list[int], source: str, melody: int) -> dict[str, object]:
+    return {
+        "number_capacity_ids": numbers, "employee_group_ids": departments, "source_type": source, "media_id": melody
+    }  # fmt: skip
+
+
+def _write_journal(house: House) -> None:
+    first, second = _rule([352, 446], [93], "system", 52), _rule([352, 446, 448], [93, 103], "system", 50)
+    fourth = _rule([610, 611, 612], [], "client", 8)
+    told = [  # hours ago, who, by which door, what, on which subject, before, after
+        (190, "operator", "command", "created", "person", 2, None, {"name": "Борис"}),
+        (76, "Анна", "page", "created", "token", 2, None, {"name": "CRM", "scope": "manage"}),
+        (75, "Анна", "page", "created", "rule", 1, None, first),
+        (29, "CRM", "token", "created", "rule", 4, None, fourth),
+        (4, "Борис", "page", "deleted", "rule", 4, fourth, None),
+        (3, "Борис", "page", "restored", "rule", 4, None, fourth),
+        (2, "Анна", "page", "changed", "rule", 1, first, second),
+        (1, "Анна", "page", "revoked", "token", 3, {"name": "Старая CRM", "scope": "manage"}, None),
+    ]
+    with house.session() as session:
+        for hours, who, door, action, subject, its_id, before, after in told:
+            session.add(
+                JournalEntry(
+                    at=NOW - timedelta(hours=hours), person=who, door=door, action=action, subject=subject,
+                    subject_id=its_id, before=before, after=after,
+                )
+            )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Watches whatever a browser complains of, on every page that a test opens."""
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+
+GONE_AWAY = "net::ERR_ABORTED"
+"""A page was left while it was still asking."""
+
+
+class Watch:
+    """What went wrong in one browser context: complaints on the console, script errors, requests without an answer.
+
+    Args:
+        context: what to watch.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.complaints: list[str] = []
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        context.on("requestfailed", self._on_failed)
+        context.on("response", self._on_response)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # A status of 400 and more is complained of by the browser even where a page is refused on purpose: see below.
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
+
+    def _on_error(self, error: WebError) -> None:
+        self.complaints.append(f"script: {error.error}")
+
+    def _on_failed(self, request: Request) -> None:
+        if request.failure != GONE_AWAY:
+            self.complaints.append(f"{request.failure}: {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        worst = 499 if response.request.is_navigation_request() else 399
+        if response.status > worst:
+            self.complaints.append(f"{response.status}: {response.url}")
