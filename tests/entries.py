@@ -5,6 +5,7 @@ from typing import Any
 
 from browser_like import Browser, Page
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 NUMBERS, DEPARTMENTS = "/numbers/virtual-number", "/employee-group"
@@ -42,7 +43,7 @@ def use(api: FlaskClient, *, numbers: tuple[int, ...] = (), departments: tuple[i
 def upload(browser: Browser, data: bytes | str, *, kind: str = "numbers", rest: str = "delete") -> Page:
     """Choose a file on the page of imports, and look at what it would change."""
     content = data.encode() if isinstance(data, str) else data
-    values = {"csrf_token": browser.csrf(), "rest": rest, "file": (io.BytesIO(content), "list.csv")}
+    values = {"csrf_token": browser.csrf(), "rest": rest, "file": FileStorage(io.BytesIO(content), "list.csv")}
     # Made here, for the test client leaves the temporary file of a large body open.
     boundary, body = encode_multipart(values)
     content_type = f'multipart/form-data; boundary="{boundary}"'
@@ -56,7 +57,7 @@ def apply(browser: Browser, preview: Page, *, kind: str = "numbers") -> Page:
 
 def counts(preview: Page) -> list[int]:
     """Return how many entries a preview says are new, changed, deleted, unchanged, and how many things are refused."""
-    return [int(node.text) for node in preview.main.one(class_="import-counts").all("dd")]
+    return [int(node.text.replace(",", "")) for node in preview.main.one(class_="import-counts").all("dd")]
 
 
 def lines(*records: str) -> str:

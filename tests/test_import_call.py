@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 OPERATORS = [
     {
         "id": 352, "number": "74994088150", "comment": "Единый номер", "type": "abc", "state": "active", "purpose": "voice",
-        "region_name": "Москва", "sip_login": None, "channels": {"in": 5, "out": [1, {"a": None}]}, "price": 1.5, "created": "2021-01-01 10:00:00",
+        "region_name": "Москва", "sip_login": None, "channels": {"in": [1, {"a": None}]}, "price": 1.5,
     },
     {"id": 446, "number": "79208547433", "comment": None, "type": "def", "state": "freeze", "region_name": None, "version": "9"},
 ]  # fmt: skip
