@@ -140,6 +140,10 @@ class BaseForm(FlaskForm):
                 self.refuse(name, given_twice())
 
 
+class NoOptions(BaseForm):
+    """The query string of a call that takes none: an option that another call knows must not be passed over in silence."""
+
+
 def given_twice() -> FieldError:
     """Say that one value came twice."""
     return FieldError("given_twice", lazy_gettext("This was given twice. Send it once, under one name."))

@@ -265,3 +265,17 @@ def test_the_operators_client_needs_no_more_than_another_address(api: FlaskClien
 def test_a_telephone_exchange_may_not_ask(call_api: FlaskClient, client: FlaskClient, path: str) -> None:
     assert call_api.get(path).status_code == 403
     assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_an_option_that_melodies_do_not_know_is_refused(api: FlaskClient, method: str) -> None:
+    melody_id = add(api)["id"]
+    path = "/melodies/client" if method == "POST" else f"/melodies/client/{melody_id}"
+    answer = api.open(f"{path}?dry_run=1", method=method, json={"name": "x"})
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0] == {
+        "field": "dry_run",
+        "code": "unknown_field",
+        "message": "There is no such field. Check its spelling.",
+    }
+    assert api.get("/melodies/client").get_json()[0]["id"] == melody_id

@@ -9,7 +9,8 @@ from melody_app.company import service
 from melody_app.company.forms import DefaultForm, from_page
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.fields import FieldError
-from melody_app.http import checked, read_json, say, tag, versions_of, with_tag
+from melody_app.forms import NoOptions
+from melody_app.http import checked, read_json, read_query, say, tag, versions_of, with_tag
 from melody_app.melodies import picker
 from melody_app.melodies.queries import KINDS
 
@@ -32,6 +33,7 @@ def show() -> Response:
 @guard.call("manage")
 def replace() -> Response:
     """Replace the company default."""
+    read_query(NoOptions)
     form = checked(DefaultForm.from_json(read_json()))
     default = service.change(form.values, versions=versions_of(request.if_match))
     return with_tag(jsonify(service.spell(default)), default.version)
@@ -78,10 +80,10 @@ def _save(form: DefaultForm) -> Answer:
         return _page(form), 422
     except service.StaleDefaultError as error:
         form.version.text = str(error.version)
-        message = lazy_gettext("Somebody has changed this meanwhile. Save again if your choice is to hold.")
+        message = lazy_gettext("Someone changed this in the meantime. Save again to keep your choice.")
         form.refuse("dialing_source_type", FieldError("changed_meanwhile", message))
         return _page(form), 412
-    say(gettext("Saved. Callers hear it from the next call on."))
+    say(gettext("Saved. Callers will hear it from the next call."))
     return redirect(url_for("company.edit"))
 
 

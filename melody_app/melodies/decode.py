@@ -18,6 +18,7 @@ import resource
 import signal
 import sys
 import wave
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -116,7 +117,8 @@ def limit_self() -> None:
     # Outlives the parent no longer than this, should the parent be killed.
     signal.alarm(WALL_SECONDS)
     # Calls are looked up on the same processors, and go first.
-    os.nice(10)
+    with suppress(OSError):  # a sandbox may forbid it
+        os.nice(10)
 
 
 def examine(fd: int) -> tuple[Report, npt.NDArray[np.int16]]:

@@ -31,7 +31,7 @@ class SoundField(TypedField):
         if isinstance(value, FileStorage):
             return
         if not isinstance(value, str):
-            yield FieldError("not_a_text", lazy_gettext("%(value)s is not a text.", value=spell(value)))
+            yield FieldError("not_a_text", lazy_gettext("%(value)s is not text.", value=spell(value)))
         elif not self._is_base64():
             yield FieldError("not_base64", lazy_gettext("This is not Base64. Send the file's bytes in Base64."))
 
@@ -78,7 +78,7 @@ class MelodyForm(BaseForm):
     """A new melody. Where only a file was sent, its own name serves."""
 
     file = SoundField(lazy_gettext("File"))
-    name = TextField(lazy_gettext("Name"), most=NAME_MOST, optional=True)
+    name = TextField(lazy_gettext("Melody name"), most=NAME_MOST, optional=True)
 
     def check_together(self) -> None:
         """Refuse a melody without any name."""
@@ -96,7 +96,7 @@ class ChangedMelodyForm(BaseForm):
 
     melody_id: int
     file = SoundField(lazy_gettext("File"), optional=True)
-    name = TextField(lazy_gettext("Name"), most=NAME_MOST, optional=True)
+    name = TextField(lazy_gettext("Melody name"), most=NAME_MOST, optional=True)
     id = IntField(optional=True)
 
     def check_together(self) -> None:
@@ -105,18 +105,18 @@ class ChangedMelodyForm(BaseForm):
             for field in (self.file, self.name):
                 self.refuse(field.name, FieldError("required_one_of", lazy_gettext("Send a name, a file, or both.")))
         if not self.id.errors and self.id.data not in {None, self.melody_id}:
-            message = lazy_gettext("The address says %(id)s. Send the same id, or none.", id=self.melody_id)
+            message = lazy_gettext("The URL says %(id)s. Send the same ID, or leave it out.", id=self.melody_id)
             self.refuse("id", FieldError("id_mismatch", message))
 
 
 class PageForm(BaseForm):
     """A melody's page, which remembers the version it shows."""
 
-    name = TextField(lazy_gettext("Name"), most=NAME_MOST)
+    name = TextField(lazy_gettext("Melody name"), most=NAME_MOST)
     file = SoundField(
         lazy_gettext("Another file"),
         optional=True,
-        description=lazy_gettext("Only if callers are to hear another recording. The rules stay as they are."),
+        description=lazy_gettext("Only if callers should hear a different recording. The rules stay as they are."),
     )
     version = IntField(optional=True)
 

@@ -42,7 +42,7 @@ def upload() -> Answer:
     failures = [failure for failure in map(_add, files) if failure]
     added = len(files) - len(failures)
     if added:
-        say(ngettext("%(num)s melody is in the library now.", "%(num)s melodies are in the library now.", added))
+        say(ngettext("%(num)s melody was added to the library.", "%(num)s melodies were added to the library.", added))
     if not files:
         failures = [("", gettext("Choose one file or several."))]
     return (_table_page(failures), 422) if failures else redirect(url_for("library.table"))
@@ -54,13 +54,13 @@ def load_catalogue() -> Response:
     """Load the standard catalogue."""
     count = service.load_catalogue()
     if count:
-        say(ngettext("%(num)s standard melody is loaded.", "%(num)s standard melodies are loaded.", count))
+        say(ngettext("%(num)s standard melody was loaded.", "%(num)s standard melodies were loaded.", count))
     else:
-        say(gettext("The standard catalogue is there already, and up to date."))
+        say(gettext("The standard melodies are there already, and up to date."))
     strays = queries.stray_rules()
     if strays:
         shown = ", ".join(str(each) for each in strays[: queries.SHOWN_RULES])
-        text = gettext("These rules play standard melodies that the catalogue doesn't hold: %(ids)s.", ids=shown)
+        text = gettext("These rules play standard melodies that the catalogue doesn't have: %(ids)s.", ids=shown)
         say(text + (" …" if len(strays) > queries.SHOWN_RULES else ""), "warning")
     return redirect(url_for("library.table"))
 
@@ -88,9 +88,9 @@ def remove(melody_id: int) -> Answer:
     except service.InUseError:
         return _remove_page(melody_id), 409
     except service.StaleMelodyError:
-        say(gettext("Somebody has changed the melody meanwhile. Look at it again before you delete it."), "warning")
+        say(gettext("Someone changed this melody in the meantime. Review it before you delete it."), "warning")
         return _remove_page(melody_id), 412
-    say(gettext("«%(name)s» is deleted.", name=melody.name))
+    say(gettext("“%(name)s” was deleted.", name=melody.name))
     return redirect(url_for("library.table"))
 
 
@@ -133,11 +133,11 @@ def _save(melody_id: int, form: PageForm) -> Answer:
     except service.StaleMelodyError as error:
         form.version.text = str(error.version)
         message = lazy_gettext(
-            "Somebody has changed this melody meanwhile. Look at it, and save again if yours is right."
+            "Someone changed this melody in the meantime. Review it, and save again to keep your version."
         )
         form.refuse("name", FieldError("changed_meanwhile", message))
         return _edit_page(melody_id, form), 412
-    say(gettext("«%(name)s» is saved.", name=form.name.data))
+    say(gettext("“%(name)s” was saved.", name=form.name.data))
     return redirect(url_for("library.table"))
 
 

@@ -30,7 +30,7 @@ def reason(error: UnfitError) -> FieldError:
     if isinstance(error, AudioRefused):
         return FieldError(error.code, words.REFUSALS[error.code])
     message = lazy_gettext(
-        "The library is full: %(used)s of %(total)s MB are taken. Delete a melody that nothing plays, or ask your "
+        "The library is full: %(used)s of %(total)s MB are used. Delete a melody that isn't played anywhere, or ask your "
         "administrator for more room (MELODY_LIBRARY_MB).",
         used=words.spell_megabytes(error.used),
         total=words.spell_megabytes(error.total),
@@ -51,7 +51,7 @@ def stale(error: service.StaleMelodyError) -> Response:
 
 def in_use(error: service.InUseError) -> Response:
     """Name whatever plays the melody."""
-    detail = lazy_gettext("This melody is in use, so it was not deleted. Choose another one wherever it plays first.")
+    detail = lazy_gettext("This melody is in use, so it was not deleted. First choose another one wherever it plays.")
     problem = Problem(409, "in_use", detail, rule_ids=error.uses.rule_ids, company_default=error.uses.company)
     problem.title = lazy_gettext("In use")
     return respond(problem)

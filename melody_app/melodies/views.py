@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from melody_app.accounts import guard
-from melody_app.forms import BaseForm
+from melody_app.forms import BaseForm, NoOptions
 from melody_app.http import checked, read_json, read_query, versions_of, with_tag
 from melody_app.melodies import catalogue, picker, queries, refusals, service
 from melody_app.melodies.forms import ChangedMelodyForm, ChoicesQuery, MelodyForm
@@ -46,6 +46,7 @@ def index_beeps() -> Response:
 @guard.call("manage")
 def create() -> Response:
     """Add a melody to the company's own."""
+    read_query(NoOptions)
     form = checked(_read(MelodyForm))
     melody = service.add(form.given_name, form.file.content)
     response = _one(melody)
@@ -72,6 +73,7 @@ def replace(melody_id: int) -> Response:
     """Give a melody another name, or another file under the same id."""
     if not queries.is_there(melody_id):
         raise service.NoMelodyError  # told before what is wrong with the body
+    read_query(NoOptions)
     form = _read(ChangedMelodyForm)
     form.melody_id = melody_id
     checked(form)
@@ -83,6 +85,7 @@ def replace(melody_id: int) -> Response:
 @guard.call("manage")
 def delete(melody_id: int) -> Response:
     """Delete a melody that nothing plays."""
+    read_query(NoOptions)
     service.delete(melody_id, versions=versions_of(request.if_match))
     return jsonify(id=melody_id)
 

@@ -7,17 +7,17 @@ from flask_babel import format_decimal, gettext, lazy_gettext
 
 REFUSALS = {
     "empty": lazy_gettext("There is no sound in this file. Check that it plays on your computer and upload it again."),
-    "too_large": lazy_gettext("This file is over 20 MiB. Save it as MP3, or cut it to what callers wait for."),
+    "too_large": lazy_gettext("This file is over 20 MiB. Save it as MP3, or make it shorter."),
     "not_audio": lazy_gettext("This is not a sound file, whatever its name says. Upload MP3, WAV, OGG or FLAC."),
-    "unsupported_format": lazy_gettext("This kind of sound file is not taken. Save it as MP3, WAV, OGG or FLAC."),
+    "unsupported_format": lazy_gettext("This kind of sound file is not supported. Save it as MP3, WAV, OGG or FLAC."),
     "too_many_channels": lazy_gettext("This file has more than two channels. Save it as stereo or mono."),
-    "sample_rate": lazy_gettext("This file's sample rate is not taken. Save it with 44.1 or 48 kHz."),
+    "sample_rate": lazy_gettext("This file's sample rate is not supported. Save it at 44.1 or 48 kHz."),
     "cut_short": lazy_gettext(
-        "This file is damaged or was cut short: part of its sound is missing. Take it from where you got it once more."
+        "This file is damaged or was cut short: part of its sound is missing. Get it from its source once more."
     ),
-    "too_long": lazy_gettext("This melody lasts over 10 minutes. Cut it: callers wait a minute or two."),
+    "too_long": lazy_gettext("This melody is over 10 minutes long. Make it shorter: callers wait a minute or two."),
     "timed_out": lazy_gettext("Reading this file took too long. Save it as MP3 and upload that."),
-    "crashed": lazy_gettext("This file can't be read: it is damaged. Save it anew as MP3 and upload that."),
+    "crashed": lazy_gettext("This file can't be read: it is damaged. Save it again as MP3 and upload that."),
 }
 """What is wrong, and what to do, by the code of the refusal."""
 
@@ -99,20 +99,18 @@ def _loudness(report: dict[str, Any]) -> Iterator[Line]:
 def _changes(report: dict[str, Any]) -> Iterator[Line]:
     gain = report["gain_db"]
     if gain > 0:
-        yield Line(
-            gettext("It was made louder by %(gain)s dB, to be level with the others.", gain=format_decimal(gain))
-        )
+        yield Line(gettext("It was made louder by %(gain)s dB, to match the others.", gain=format_decimal(gain)))
     elif gain < 0:
-        yield Line(
-            gettext("It was made quieter by %(gain)s dB, to be level with the others.", gain=format_decimal(-gain))
-        )
+        yield Line(gettext("It was made quieter by %(gain)s dB, to match the others.", gain=format_decimal(-gain)))
     if report["limited_db"] > 0:
         held = format_decimal(report["limited_db"])
-        yield Line(gettext("Its loudest moments were held back by %(held)s dB, lest they crackle.", held=held))
+        yield Line(
+            gettext("Its loudest moments were turned down by %(held)s dB, so that they don't crackle.", held=held)
+        )
     if report["mixed"] == "average":
-        yield Line(gettext("Two channels became one, as a telephone has one."))
+        yield Line(gettext("Two channels were mixed into one: a telephone has only one."))
     if report["resampled"]:
-        yield Line(gettext("It was made 8 kHz, as a telephone carries no more."))
+        yield Line(gettext("It was converted to 8 kHz: a telephone carries no more."))
 
 
 def draw(waveform: list[int], bars: int = 100) -> str:
