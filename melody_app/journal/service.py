@@ -29,14 +29,14 @@ class Change:
     Args:
         action: `created`, `changed`, `deleted`.
         subject_id: what it was done to.
-        before: what that was, None when it was not there.
-        after: what it is, None when it is gone.
+        before: what that was, by `spell`; None when it was not there.
+        after: what it is, by `spell`; None when it is gone.
     """
 
     action: str
     subject_id: int
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
+    before: str | None = None
+    after: str | None = None
 
 
 def record(
@@ -79,12 +79,8 @@ def record_many(lean: Lean, subject: str, changes: Iterable[Change]) -> None:
         subject: what kind of thing they were done to.
         changes: what was done.
     """
-    rows = [
-        {"action": each.action, "subject_id": each.subject_id, "before": _text(each.before), "after": _text(each.after)}
-        for each in changes
-    ]
     doing = {**_doing(), "subject": subject}
-    lean.many(_INSERT_MANY, [{**doing, **row} for row in rows])
+    lean.many(_INSERT_MANY, [{**doing, **vars(each)} for each in changes])
 
 
 def _doing() -> dict[str, str]:
@@ -142,5 +138,10 @@ def list_persons() -> list[str]:
     return list(db.session.scalars(select(JournalEntry.person).distinct().order_by(JournalEntry.person)))
 
 
+def spell(value: dict[str, Any]) -> str:
+    """Spell what something was, or is, as the journal keeps it."""
+    return json.dumps(value)
+
+
 def _text(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else json.dumps(value)
+    return None if value is None else spell(value)
