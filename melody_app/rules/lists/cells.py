@@ -29,7 +29,7 @@ _LONG_IDS_HELD = LeanStatement(
 # Between two numbers stands a separator, or the plus of the next one.
 _PARTS = re.compile(r"[;,\t\r\n]+|(?=\+)")
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
-_ONLY_IDS = re.compile(r"[\d\s,;+-]*")
+_ONLY_IDS = re.compile(r"[\s,;]*(?:[+-]?\d+(?:[\s,;]+|\Z))*")
 _ONLY_DIGITS = re.compile(r"[\d\s]+")
 _LONG_WORD = re.compile(rf"[0-9]{{{LONG},}}")
 _QUOTED = re.compile(r'"([^"]*)"|«([^»]*)»|“([^”]*)”')
