@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from browser.house import House
-from melody_app.models import Department, JournalEntry, Melody, Token, VirtualNumber
+from melody_app.melodies import catalogue
+from melody_app.models import Audio, Department, JournalEntry, Melody, Token, VirtualNumber
 from melody_app.search import search_key
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
@@ -52,20 +53,36 @@ RULES = [  # numbers, departments, melody, who changed it, how many hours ago
 
 def furnish(house: House) -> None:
     """Put the office into an installation that is empty."""
+    sound = catalogue.tone()
     with house.session() as session:
+        session.add(Audio(sha256=sound.sha256, data=sound.wav))
+        session.add(Audio(sha256=sound.original_sha256, data=sound.original_data))
+        session.flush()
         for each, (number, comment) in NUMBERS.items():
             key = search_key(f"{number} {comment or ''}")
             session.add(VirtualNumber(id=each, number=number, comment=comment, search_key=key))
         for each, name in DEPARTMENTS.items():
             session.add(Department(id=each, name=name, search_key=search_key(name)))
         for (source, each), name in MELODIES.items():
-            session.add(Melody(source_type=source, id=each, name=name, search_key=search_key(name)))
+            session.add(_melody(source, each, name))
         for name, scope, hours in (("Asterisk", "call", 0), ("CRM", "manage", 3)):
             session.add(_token(name, scope, NOW - timedelta(hours=hours)))
     for numbers, departments, (source, melody), who, hours in RULES:
         at = NOW - timedelta(hours=hours)
         house.add_rule(numbers, departments, source_type=source, media_id=melody, by=who, changed_at=at)
     _write_journal(house)
+
+
+def _melody(source: str, its_id: int, name: str) -> Melody:
+    sound = catalogue.tone()
+    report = sound.report
+    return Melody(
+        source_type=source, id=its_id, name=name, search_key=search_key(name), sha256=sound.sha256,
+        original_sha256=sound.original_sha256, original_format=sound.original_format,
+        bytes=len(sound.wav) + len(sound.original_data), duration_s=report["duration_s"], channels=report["channels"],
+        sample_rate_hz=report["sample_rate_hz"], peak_dbfs=report["peak_dbfs"], loudness_lufs=report["loudness_lufs"],
+        report=report, changed_by="Анна",
+    )  # fmt: skip
 
 
 def _token(name: str, scope: str, used: datetime) -> Token:
