@@ -10,7 +10,7 @@ bp = Blueprint("problems", __name__)
 
 # Problems that are told apart from others of their status.
 OWN = {
-    "in_use": (409, lazy_gettext("It is in use. Choose another one wherever it is used, then delete it.")),
+    "in_use": (409, lazy_gettext("It is in use. Choose something else wherever it is used, then delete it.")),
     "no_melody": (404, lazy_gettext("There is no such melody. It may have been deleted.")),
     "csrf": (
         403,

@@ -43,9 +43,9 @@ def taken(error: refusals.TakenError) -> Response:
 def taken_errors(error: refusals.TakenError) -> dict[str, FieldError]:
     """Say beside each field which entry has what it asks for."""
     messages = {
-        "id": lazy_gettext("There is an entry with this id already. Choose another id."),
+        "id": lazy_gettext("An entry with this ID already exists. Choose another ID."),
         "number": lazy_gettext(
-            "The directory has this number already, under the id %(id)s.", id=error.holders.get("number")
+            "The directory already has this number, with the ID %(id)s.", id=error.holders.get("number")
         ),
     }
     return {field: FieldError("taken", messages[field]) for field in error.holders}
@@ -53,7 +53,7 @@ def taken_errors(error: refusals.TakenError) -> dict[str, FieldError]:
 
 def no_id() -> FieldError:
     """Say that an id has to be chosen."""
-    return FieldError("required", lazy_gettext("The greatest id is given already. Choose one that is free."))
+    return FieldError("required", lazy_gettext("The largest ID is already taken. Choose a free one."))
 
 
 def no_id_left(_error: refusals.NoIdLeftError) -> Response:
@@ -76,8 +76,8 @@ def say_in_use(held: list[Holding]) -> str:
     shown = ", ".join(str(each) for each in rule_ids[:20]) + (", …" if len(rule_ids) > 20 else "")  # noqa: PLR2004
     ids = ", ".join(str(each.id) for each in held[:20]) + (", …" if len(held) > 20 else "")  # noqa: PLR2004
     text: str = ngettext(
-        "Rule %(rules)s uses what is to be deleted (%(ids)s). Nothing was changed. Take it out of the rule first.",
-        "Rules %(rules)s use what is to be deleted (%(ids)s). Nothing was changed. Take it out of the rules first.",
+        "Rule %(rules)s uses what would be deleted (%(ids)s). Nothing was changed. Remove it from the rule first.",
+        "Rules %(rules)s use what would be deleted (%(ids)s). Nothing was changed. Remove it from the rules first.",
         len(rule_ids),
         rules=shown,
         ids=ids,

@@ -152,6 +152,6 @@ def _shared(directory: Directory, sheet: Sheet, kept: list[Row]) -> Iterator[Ref
         holder = holders.get(line.row[place])
         if holder is not None:
             message = lazy_gettext(
-                "The directory has this number already, under the id %(id)s, which the list lacks.", id=holder
+                "The directory already has this number, with the ID %(id)s, which is not in the list.", id=holder
             )
             yield Refusal(line.place, directory.unique, FieldError("taken", message))

@@ -15,15 +15,15 @@ from melody_app.sheets.upload import RESTS, ImportForm
 
 TYPES = {
     "def": lazy_gettext("Mobile"),
-    "abc": lazy_gettext("City"),
+    "abc": lazy_gettext("Landline"),
     "sip_registration": lazy_gettext("SIP, registers with the operator"),
     "sip_redirection": lazy_gettext("SIP, calls are redirected"),
-    "toll_free": lazy_gettext("Free for callers (8 800)"),
+    "toll_free": lazy_gettext("Toll-free (8 800)"),
 }
 STATES = {
-    "active": lazy_gettext("Works"),
-    "activation": lazy_gettext("Is being connected"),
-    "debt_lock": lazy_gettext("Locked for a debt"),
+    "active": lazy_gettext("In service"),
+    "activation": lazy_gettext("Being connected"),
+    "debt_lock": lazy_gettext("Blocked for debt"),
     "unconfirmed": lazy_gettext("Not confirmed"),
     "freeze": lazy_gettext("Frozen"),
 }
@@ -33,9 +33,9 @@ assert tuple(STATES) == NUMBER_STATES  # noqa: S101
 _NOT_A_PHONE = {
     "characters": lazy_gettext("Write the number in digits, for example +7 920 854-74-33."),
     "shortened": lazy_gettext(
-        "A spreadsheet has shortened this number, and its last digits are lost. Give the column the format «Text» there."
+        "A spreadsheet has shortened this number, and its last digits are lost. Set the column's format to “Text” there."
     ),
-    "impossible": lazy_gettext("There can be no such number. Check its digits, and the country code at its beginning."),
+    "impossible": lazy_gettext("No such number can exist. Check its digits and the country code at the beginning."),
 }
 
 
@@ -73,7 +73,7 @@ class PhoneField(TypedField):
         if isinstance(value, FieldError):
             yield value
         elif not isinstance(value, str):
-            yield FieldError("not_a_text", lazy_gettext("Send the number as a text, in quotation marks."))
+            yield FieldError("not_a_text", lazy_gettext("Send the number as text, in quotation marks."))
 
 
 class EntryForm(BaseForm):
@@ -84,17 +84,15 @@ class EntryForm(BaseForm):
     """The entry whose address the body was sent to."""
 
     id = IntField(
-        lazy_gettext("Id"),
+        lazy_gettext("ID"),
         optional=True,
-        description=lazy_gettext(
-            "Its code in the operator's account. Without one, the program gives the next free id."
-        ),
+        description=lazy_gettext("Its code in the operator's account. Leave it empty to get the next free ID."),
     )
 
     def check_together(self) -> None:
         """Refuse an id that is not the address's."""
         if self.entry_id is not None and not self.id.errors and self.id.data not in {None, self.entry_id}:
-            message = lazy_gettext("The address says %(id)s. Send the same id, or none.", id=self.entry_id)
+            message = lazy_gettext("The URL says %(id)s. Send the same ID, or leave it out.", id=self.entry_id)
             self.refuse("id", FieldError("id_mismatch", message))
 
     @property
@@ -108,14 +106,12 @@ class NumberForm(EntryForm):
 
     directory = NUMBERS
 
-    number = PhoneField(
-        lazy_gettext("Number"), description=lazy_gettext("In any spelling, for example 8 920 854-74-33.")
-    )
+    number = PhoneField(lazy_gettext("Number"), description=lazy_gettext("In any format, for example 8 920 854-74-33."))
     comment = TextField(
         lazy_gettext("Comment"),
         most=200,
         optional=True,
-        description=lazy_gettext("What it is for: by this people find it, «Support» or «Advertising»."),
+        description=lazy_gettext("What it is for, so that people can find it: “Support”, “Advertising”."),
     )
     type = ChoiceField(lazy_gettext("Kind"), TYPES, default="def")
     state = ChoiceField(lazy_gettext("State"), STATES, default="active")
@@ -127,7 +123,7 @@ class DepartmentForm(EntryForm):
 
     directory = DEPARTMENTS
 
-    name = TextField(lazy_gettext("Name"), most=200)
+    name = TextField(lazy_gettext("Department name"), most=200)
     short_phone = TextField(
         lazy_gettext("Internal number"), most=20, optional=True, description=lazy_gettext("For example 101.")
     )
@@ -192,7 +188,7 @@ class DepartmentsQuery(NumbersQuery):
 class ListForm(ImportForm):
     """A directory's list; it usually is the whole of the directory."""
 
-    rest = ChoiceField(lazy_gettext("What the list lacks"), RESTS, default="delete")
+    rest = ChoiceField(lazy_gettext("What is not in the list"), RESTS, default="delete")
 
 
 ENTRY_FORMS: dict[str, type[EntryForm]] = {NUMBERS.name: NumberForm, DEPARTMENTS.name: DepartmentForm}

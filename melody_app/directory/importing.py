@@ -69,7 +69,7 @@ class Checker:
         first = self._seen[name].setdefault(value, place)
         if first == place:
             return None
-        return FieldError("repeated", lazy_gettext("The same stands in line %(line)s already.", line=first))
+        return FieldError("repeated", lazy_gettext("This is already in line %(line)s.", line=first))
 
 
 def read(directory: Directory, data: bytes) -> Sheet:
@@ -108,7 +108,7 @@ def meant_for(data: bytes) -> Directory:
             return directory
     raise UnreadableError(
         "missing_column",
-        lazy_gettext("The list needs an id and a number for each number, or an id and a name for each department."),
+        lazy_gettext("The list needs an ID and a number for each number, or an ID and a name for each department."),
     )
 
 

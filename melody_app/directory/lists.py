@@ -56,19 +56,21 @@ def apply(kind: str) -> Answer:
     try:
         parcel = unpack(BY_NAME[kind], ApplyForm.from_page(request.form).parcel.data or "")
     except BadParcelError:
-        say(gettext("This preview is too old, or another person's. Choose the list again."), "warning")
+        say(gettext("This preview is too old, or someone else's. Choose the list again."), "warning")
         return redirect(url_for("lists.look", kind=kind))
     try:
         done = service.take_over(BY_NAME[kind], parcel.sheet, keep=parcel.keep, meant_for=parcel.seen.__eq__)
     except refusals.ChangedMeanwhileError:
         say(
-            gettext("Nothing was changed: the directory has changed since. This is what the list would do now."),
+            gettext(
+                "Nothing was changed: the directory has changed in the meantime. This is what the list would change now."
+            ),
             "warning",
         )
         return _show_preview(kind, parcel), 412
     except (refusals.RefusedError, refusals.InUseError):
         return _show_preview(kind, parcel), 409
-    say(gettext("The list is taken over. New: %(new)s, changed: %(changed)s, deleted: %(gone)s.", **done.counts))
+    say(gettext("The list was imported. New: %(new)s, changed: %(changed)s, deleted: %(gone)s.", **done.counts))
     return redirect(url_for(f"entries.{kind}"))
 
 

@@ -72,7 +72,7 @@ def remove(kind: str, entry_id: int) -> Answer:
     except refusals.InUseError:
         return _show_removal(kind, entry_id), 409
     except refusals.StaleEntryError:
-        say(gettext("Somebody has changed it meanwhile. Look at it again before you delete it."), "warning")
+        say(gettext("Someone changed it in the meantime. Review it before you delete it."), "warning")
         return _show_removal(kind, entry_id), 412
     say(gettext("Deleted: %(name)s.", name=entry.name))
     return redirect(url_for(f"entries.{kind}"))
@@ -116,7 +116,7 @@ def _attempt(kind: str, form: EntryForm, entry_id: int | None) -> Answer:
         return _show_form(kind, form, entry_id, theirs=error.entry), 412
     except refusals.NoEntryError:
         # What was typed is not lost with the entry: it can be saved as a new one, under the same id.
-        message = lazy_gettext("Somebody has deleted this meanwhile. Save it to add it anew.")
+        message = lazy_gettext("Someone deleted this while you were editing. Save to create it again.")
         form.id.text = str(entry_id)
         return _refuse(kind, form, None, {"id": FieldError("deleted", message)}), 404
     say(gettext("Saved: %(name)s.", name=entry.name))

@@ -30,7 +30,7 @@ def read_json(text: str) -> list[Any]:
         )
         raise UnreadableError("not_json", message) from None
     except RecursionError:
-        raise UnreadableError("nested_too_deep", lazy_gettext("This JSON is nested too deep.")) from None
+        raise UnreadableError("nested_too_deep", lazy_gettext("This JSON is nested too deeply.")) from None
     if not isinstance(value, list):
         message = lazy_gettext("The list must be a JSON array of objects: [{…}, {…}].")
         raise UnreadableError("bad_request", message)
@@ -41,7 +41,7 @@ def read_json(text: str) -> list[Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        raise UnreadableError("repeated_name", lazy_gettext("A name stands twice in one object."))
+        raise UnreadableError("repeated_name", lazy_gettext("A name appears twice in one object."))
     return value
 
 

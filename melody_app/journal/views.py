@@ -8,6 +8,7 @@ from flask_babel import LazyString, format_decimal, lazy_gettext
 from melody_app.accounts import guard
 from melody_app.accounts.forms import SCOPE_LABELS
 from melody_app.company.forms import SOURCES
+from melody_app.directory.forms import STATES, TYPES
 from melody_app.http import page_link
 from melody_app.journal import service
 from melody_app.journal.forms import FilterForm
@@ -29,11 +30,29 @@ LABELS = {
     "hold_media_id": lazy_gettext("Melody on hold"),
     "name": lazy_gettext("Name"),
     "file": lazy_gettext("File"),
+    "comment": lazy_gettext("Comment"),
+    "type": lazy_gettext("Kind"),
+    "state": lazy_gettext("State"),
+    "region_name": lazy_gettext("Region"),
+    "short_phone": lazy_gettext("Internal number"),
+    "new": lazy_gettext("Entries added"),
+    "changed": lazy_gettext("Entries changed"),
+    "gone": lazy_gettext("Entries deleted"),
     "scope": lazy_gettext("Permissions"),
 }
+NAME_LABELS = {
+    "melody": lazy_gettext("Melody name"),
+    "token": lazy_gettext("Token name"),
+    "number": lazy_gettext("Number"),
+    "department": lazy_gettext("Department name"),
+}
+"""What the name of such a subject is called; a person's is simply a name."""
+
 WORDS: dict[str, dict[Any, LazyString]] = {
     **dict.fromkeys(("source_type", "dialing_source_type", "hold_source_type"), SOURCES),
     "scope": SCOPE_LABELS,
+    "type": TYPES,
+    "state": STATES,
 }
 """What a page calls the values of these fields; the same words elsewhere are names that people have given."""
 
@@ -60,8 +79,9 @@ def table() -> str:
 def changes(entry: JournalEntry) -> list[tuple[str, str, str]]:
     """Return what the entry changed: what it is called, what it was and what it is, ready to read."""
     before, after = entry.before or {}, entry.after or {}
+    labels = {**LABELS, "name": NAME_LABELS.get(entry.subject, LABELS["name"])}
     rows = [
-        (str(label), _spell(name, before.get(name)), _spell(name, after.get(name))) for name, label in LABELS.items()
+        (str(label), _spell(name, before.get(name)), _spell(name, after.get(name))) for name, label in labels.items()
     ]
     return [row for row in rows if row[1] != row[2]]
 

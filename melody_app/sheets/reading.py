@@ -66,12 +66,12 @@ class Table:
     def _wrong(self, cells: list[str]) -> FieldError | None:
         if any(cell.strip() for cell in cells[len(self.names) :]):
             message = lazy_gettext(
-                "There are more cells than columns. Put a text with a separator in it into quotation marks."
+                "There are more cells than columns. Put text that contains a separator in quotation marks."
             )
             return FieldError("too_many_cells", message)
         if any(len(cell) == MOST_IN_CELL for cell in cells):
             message = lazy_gettext(
-                "A cell here is exactly as long as Excel lets one be: its end may be cut off. Save the list with LibreOffice."
+                "A cell here is exactly as long as Excel allows, so its end may be cut off. Save the list with LibreOffice."
             )
             return FieldError("cut_off", message)
         return None
@@ -85,7 +85,7 @@ def decode(data: bytes) -> str:
     """
     if data.startswith(_ARCHIVE):
         raise UnreadableError(
-            "spreadsheet", lazy_gettext("This is a spreadsheet's own file. Save it there as CSV, and choose that file.")
+            "spreadsheet", lazy_gettext("This is a spreadsheet, not CSV. Save it as CSV and choose that file.")
         )
     # Every file is text in Windows-1251, so it comes last.
     for encoding in ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "cp1251"):
@@ -95,7 +95,7 @@ def decode(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UnreadableError("not_text", lazy_gettext("This file is no text. Choose a file in CSV."))
+    raise UnreadableError("not_text", lazy_gettext("This file is not text. Choose a CSV file."))
 
 
 def read_table(columns: Sequence[Column], needed: Collection[str], text: str, *, most: int) -> Table:
@@ -143,7 +143,7 @@ def refuse_long(count: int, most: int) -> None:
         UnreadableError: it is too long.
     """
     if count > most:
-        message = lazy_gettext("These are %(count)s entries; at most %(most)s are taken.", count=count, most=most)
+        message = lazy_gettext("This list has %(count)s entries; the limit is %(most)s.", count=count, most=most)
         raise UnreadableError("too_many", message)
 
 
@@ -176,10 +176,10 @@ def _refuse_headings(columns: Sequence[Column], needed: Collection[str], names: 
         headings = {"english": column.english, "russian": column.russian}
         if column.name in needed and column.name not in names:
             message = lazy_gettext(
-                "The first line must name the columns, and there is none called «%(russian)s» or «%(english)s».",
+                "The first line must name the columns, and there is none called “%(russian)s” or “%(english)s”.",
                 **headings,
             )
             raise UnreadableError("missing_column", message)
         if names.count(column.name) > 1:
-            message = lazy_gettext("The column «%(russian)s» (%(english)s) stands there twice.", **headings)
+            message = lazy_gettext("The column “%(russian)s” (%(english)s) appears twice.", **headings)
             raise UnreadableError("repeated_column", message)

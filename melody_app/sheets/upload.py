@@ -45,7 +45,7 @@ class ImportForm(BaseForm):
 
     file = PasteField(lazy_gettext("File"), optional=True)
     text = PasteField(lazy_gettext("Or paste the lines here"), optional=True)
-    rest = ChoiceField(lazy_gettext("What the list lacks"), RESTS, default="keep")
+    rest = ChoiceField(lazy_gettext("What is not in the list"), RESTS, default="keep")
 
     @property
     def keep(self) -> bool:
@@ -79,7 +79,7 @@ def allow(bp: Blueprint, most: Mapping[str, int]) -> None:
 def say_too_large(_error: RequestEntityTooLarge) -> Response:
     """Say how much is taken here."""
     most = (request.max_content_length or 0) // 1024 // 1024
-    return respond(Problem(413, detail=gettext("At most %(most)s MiB are taken here. Send less at once.", most=most)))
+    return respond(Problem(413, detail=gettext("The limit here is %(most)s MiB. Send less at a time.", most=most)))
 
 
 def sent(form: ImportForm) -> bytes:
@@ -88,7 +88,7 @@ def sent(form: ImportForm) -> bytes:
         data = file.read()
     text = form.text.data or ""
     if data and text:
-        message = lazy_gettext("Here are a file and pasted lines. Choose one of them.")
+        message = lazy_gettext("There are both a file and pasted lines. Keep only one of them.")
         form.refuse("file", FieldError("given_twice", message))
     elif not data and not text:
         message = lazy_gettext("Choose a file, or paste the lines below. An empty file can't be read.")

@@ -53,7 +53,7 @@ def test_files_are_sent_one_by_one_and_appear_in_the_list(visit: Visit, house: H
     choose(page, ("Утро.wav", wav(440, 2)), ("Вечер.wav", wav(880, 2)))
     first, second = page.locator(".uploads li").all()
     expect(first).to_contain_text("Making it fit for telephones")
-    expect(second).to_contain_text("Waits for its turn")
+    expect(second).to_contain_text("Waiting")
     for item in (first, second):
         expect(item).to_contain_text("In the library")
     expect(page.get_by_role("table", name="The company's own melodies").get_by_role("row")).to_have_count(3)
@@ -115,7 +115,7 @@ def test_another_file_takes_its_place(library: Page, house: House) -> None:
     another: Any = {"name": "b.wav", "mimeType": "audio/wav", "buffer": wav(880, 3)}
     library.get_by_label("Another file").set_input_files(another)
     library.get_by_role("button", name="Save the melody").click()
-    expect(library.get_by_text("«Вечер» is saved.")).to_be_visible()
+    expect(library.get_by_text("“Вечер” was saved.")).to_be_visible()
     with house.session() as session:
         melody = session.scalars(select(Melody).where(Melody.source_type == "client")).one()
         assert (melody.name, melody.duration_s, melody.version) == ("Вечер", 3, 2)

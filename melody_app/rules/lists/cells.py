@@ -117,13 +117,13 @@ class Cells:
         if ids:
             shown = ", ".join(map(str, ids))
             message = lazy_gettext(
-                "Several departments are called «%(name)s»: write the id of the one you mean (%(ids)s).",
+                "Several departments are called «%(name)s». Write the ID of the one you mean (%(ids)s).",
                 name=name,
                 ids=shown,
             )
             return FieldError("ambiguous", message)
         message = lazy_gettext(
-            "No department is called «%(name)s». Put each of several names into quotation marks.", name=name
+            "No department is called «%(name)s». If there are several names, put each in quotation marks.", name=name
         )
         return FieldError("unknown_department", message)
 

@@ -123,7 +123,7 @@ class _Reader:
             for each in value if isinstance(value, list) else [value]:
                 first = seen.setdefault(each, place) if type(each) is int else place
                 if first != place:
-                    message = lazy_gettext("%(value)s stands in line %(line)s already.", value=each, line=first)
+                    message = lazy_gettext("%(value)s is already in line %(line)s.", value=each, line=first)
                     yield name, FieldError("repeated", message)
 
 

@@ -67,7 +67,10 @@ def apply() -> Answer:
         done = service.take_over(sheet, keep=keep, seen=seen)
     except service.ChangedMeanwhileError:
         say(
-            gettext("Nothing was changed: the rules have changed since. This is what the list would do now."), "warning"
+            gettext(
+                "Nothing was changed: the rules have changed in the meantime. This is what the list would change now."
+            ),
+            "warning",
         )
         return _show_preview(sheet, keep=keep), 412
     except service.RefusedError:
