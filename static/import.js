@@ -37,7 +37,7 @@ function show(request) {
   const fresh = page.querySelector("main");
   document.title = page.title;
   document.querySelector("main").replaceWith(fresh);
-  history.pushState(null, "", request.responseURL);
+  history.replaceState(null, "", request.responseURL); // An entry of its own would lead back to an address without its page.
   (fresh.querySelector("[autofocus]") ?? fresh).focus();
   scrollTo(0, 0);
 }
@@ -57,6 +57,3 @@ document.addEventListener("submit", async (event) => {
     button.disabled = false;
   }
 });
-
-// The page that was replaced is asked for again.
-addEventListener("popstate", () => location.reload());
