@@ -24,7 +24,7 @@ def test_several_files_go_in_by_a_plain_form(signed_in: Browser, api: FlaskClien
     page = upload(signed_in, (wav(), "Утро.wav"), (wav(880), "Вечер.v2.wav"))
     assert (page.status, page.path) == (200, "/library")
     assert [each["name"] for each in api.get(CLIENT).get_json()] == ["Утро", "Вечер.v2"]
-    assert "2 melodies are in the library now." in page.main.text
+    assert "2 melodies were added to the library." in page.main.text
     hrefs = [link for link in page.links if "/media/" in link]
     assert all(signed_in.raw("GET", link).mimetype.startswith("audio/") for link in hrefs)
     assert len(hrefs) == 5  # two ways to hear each, and plain ringing
@@ -117,7 +117,7 @@ def test_the_button_loads_the_standard_melodies_and_names_rules_they_leave_out(
     for number, media_id in ((1, 50), (2, 77)):
         api.post("/melodies/personal", json=rule(number, media_id=media_id))
     page = signed_in.submit("/library", action="/library/catalogue")
-    assert f"{len(catalogue.entries())} standard melodies are loaded." in page.main.text
+    assert f"{len(catalogue.entries())} standard melodies were loaded." in page.main.text
     assert "that the catalogue doesn't hold: 2." in page.main.text
     listed = api.get(SYSTEM).get_json()
     assert [each["id"] for each in listed][:2] == [50, 51]
