@@ -118,7 +118,7 @@ def test_the_button_loads_the_standard_melodies_and_names_rules_they_leave_out(
         api.post("/melodies/personal", json=rule(number, media_id=media_id))
     page = signed_in.submit("/library", action="/library/catalogue")
     assert f"{len(catalogue.entries())} standard melodies were loaded." in page.main.text
-    assert "that the catalogue doesn't hold: 2." in page.main.text
+    assert "that the catalogue doesn't have: 2." in page.main.text
     listed = api.get(SYSTEM).get_json()
     assert [each["id"] for each in listed][:2] == [50, 51]
     assert listed[-1]["id"] == 123
