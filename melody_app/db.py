@@ -1,4 +1,4 @@
-"""The database: the handle, constraint names, transactions. Imports nothing of ours but the gate and lean statements.
+"""The database: the handle, constraint names, transactions. Imports nothing of ours but gate, group and lean.
 
 The only module that knows which database it is: SQLite in a file beside us, or PostgreSQL.
 """
@@ -29,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from melody_app.gate import Gate, GateTimeoutError
+from melody_app.group import Group, WaitTimeoutError, Write
 from melody_app.lean import Lean
 
 try:
@@ -129,6 +130,7 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     app.extensions["melody_gate"] = gate
+    app.extensions["melody_group"] = Group(_commit_group, wait_s) if gate else None
     with app.app_context():
         engine = db.engine
     event.listen(engine, "begin", _on_begin)
@@ -164,18 +166,50 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False) 
         DuplicateError: a unique constraint refused a row; nothing was stored.
         UnavailableError: the turn did not come in time, or the database can't be reached.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    group: Group | None = current_app.extensions["melody_group"]
+    for _ in range(ATTEMPTS):
         try:
-            with _lean() as lean, _turn():
-                lean.begin(_begin(db.engine.dialect, writing=True, alone=alone))
+            result: T = group.run(_in_savepoint(work, keep=keep)) if group else _write_one(work, keep=keep, alone=alone)
+        except LostRaceError:
+            continue
+        except WaitTimeoutError as error:
+            raise UnavailableError from error
+        return result
+    raise UnavailableError
+
+
+def _write_one(work: Callable[[Lean], T], *, keep: bool, alone: bool) -> T:
+    with _lean() as lean:
+        lean.begin(_begin(db.engine.dialect, writing=True, alone=alone))
+        result = work(lean)
+        if keep:
+            lean.commit()
+        return result
+
+
+def _in_savepoint(work: Callable[[Lean], T], *, keep: bool) -> Callable[[Lean], T]:
+    """Let the work be undone without what else its transaction holds."""
+
+    def run(lean: Lean) -> T:
+        lean.begin(["SAVEPOINT work"])
+        try:
+            with _driver_errors():
                 result = work(lean)
-                if keep:
-                    lean.commit()
-                return result
-        except LostRaceError as error:
-            if attempt == ATTEMPTS:
-                raise UnavailableError from error
-    raise AssertionError
+        except Exception:
+            lean.begin(["ROLLBACK TO work", "RELEASE work"])
+            raise
+        lean.begin(["RELEASE work"] if keep else ["ROLLBACK TO work", "RELEASE work"])
+        return result
+
+    return run
+
+
+def _commit_group(writes: list[Write]) -> None:
+    with _lean() as lean, _turn():
+        lean.begin(_begin(db.engine.dialect, writing=True))
+        for each in writes:
+            each.do(lean)
+        lean.commit()
 
 
 @contextmanager
@@ -220,14 +254,19 @@ def _pragma(connection: Connection, text: str) -> list[Any]:
 
 @contextmanager
 def _lean() -> Iterator[Lean]:
-    engine = db.engine
-    driver: Any = engine.dialect.loaded_dbapi
-    try:
-        lean = Lean(engine)
+    with _driver_errors():
+        lean = Lean(db.engine)
         try:
             yield lean
         finally:
             lean.close()
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    driver: Any = db.engine.dialect.loaded_dbapi
+    try:
+        yield
     except driver.IntegrityError as error:
         raise DuplicateError from error
     except driver.Error as error:

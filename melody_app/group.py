@@ -1,0 +1,117 @@
+"""Group commit: writes of a process that wait for their turn at the same time are committed together.
+
+A commit costs a write to the disk, and SQLite takes one writer at a time. Whoever's turn comes first does the work of all who
+wait, each in a savepoint of its own, and commits it at once: nobody is answered before his own work is on the disk, and a
+write that fails takes nothing of the others with it.
+"""
+
+import threading
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any
+
+
+class WaitTimeoutError(Exception):
+    """Nobody had begun with the write when its time was over; it will not be done."""
+
+
+class Write:
+    """A piece of work that waits to be done, by whichever thread.
+
+    Args:
+        work: what to do.
+    """
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self.leads = False
+        self.refusal: BaseException | None = None
+        self._work = work
+        # It is done on behalf of whoever asked: the request and the actor are looked up in here.
+        self._context = copy_context()
+        self._error: Exception | None = None
+        self._result: Any = None
+        self._woken = threading.Event()
+
+    def do(self, place: Any) -> None:
+        """Do the work, and keep what it gave, or what it raised: that is the asker's alone."""
+        try:
+            self._result = self._context.run(self._work, place)
+        except Exception as error:
+            self._error = error
+
+    def result(self) -> Any:
+        """Return what the work gave, or raise what it raised, or why nothing at all was committed."""
+        for error in (self.refusal, self._error):
+            if error:
+                raise error
+        return self._result
+
+    def wait(self, seconds: float | None) -> bool:
+        """Wait until it is done, or is to lead; tell whether that came in time."""
+        return self._woken.wait(seconds)
+
+    def wake(self, *, leads: bool) -> None:
+        """Let the thread that waits go on."""
+        self.leads = leads
+        self._woken.set()
+
+
+class Group:
+    """Bring the writes of a process together.
+
+    Args:
+        commit: does every one of a list of writes in one transaction, and commits it.
+        wait_s: the longest wait until somebody begins with a write, in seconds.
+    """
+
+    def __init__(self, commit: Callable[[list[Write]], None], wait_s: float) -> None:
+        self._commit = commit
+        self._wait_s = wait_s
+        self._lock = threading.Lock()
+        self._waiting: list[Write] = []
+        self._is_led = False
+
+    def run(self, work: Callable[[Any], Any]) -> Any:
+        """Have the work done and committed, together with whatever else waits, and return its result.
+
+        Raises:
+            WaitTimeoutError: nobody began with it in time.
+            Exception: what the work raised.
+        """
+        write = Write(work)
+        with self._lock:
+            self._waiting.append(write)
+            write.leads = not self._is_led
+            self._is_led = True
+        if not write.leads and not write.wait(self._wait_s):
+            self._withdraw(write)
+            write.wait(None)  # somebody has just begun with it
+        if write.leads:
+            self._lead()
+        return write.result()
+
+    def _lead(self) -> None:
+        with self._lock:
+            writes, self._waiting = self._waiting, []
+        try:
+            self._commit(writes)
+        except BaseException as error:
+            for each in writes:
+                each.refusal = error
+            raise
+        finally:
+            for each in writes:
+                each.wake(leads=False)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            self._is_led = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].wake(leads=True)
+
+    def _withdraw(self, write: Write) -> None:
+        with self._lock:
+            if write in self._waiting and not write.leads:
+                self._waiting.remove(write)
+                raise WaitTimeoutError
