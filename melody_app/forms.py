@@ -77,7 +77,8 @@ class BaseForm(FlaskForm):
         form = cls()
         form.process(Values({field.name: field.from_text(data.getlist(field.name)) for field in form}))
         for field in form:
-            field.text = field.shown_text(data.getlist(field.name))
+            texts = data.getlist(field.name)
+            field.text = field.shown_text(texts) if texts else field.to_text(field.default)
         if strict:
             form._refuse_strays(data)
         return form
