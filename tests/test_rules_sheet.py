@@ -14,6 +14,7 @@ from sheets import HEAD, can_be_taken_over, counts, export, look, refused, take_
 from melody_app import journal
 from melody_app.accounts import service as accounts
 from melody_app.actor import Actor, set_actor
+from melody_app.rules.lists import service
 
 Sql = Callable[..., Any]
 
@@ -164,6 +165,36 @@ def test_what_a_directory_forgot_meanwhile_is_refused(signed_in: Browser, api: F
     assert again.status == 409
     assert refused(again) == ["Line 2 , Numbers: 5 is not in the directory."]
     assert rules(api) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ("UPDATE rules SET version = 2 WHERE id = 2", 412),
+        ("INSERT INTO virtual_numbers (id, number, search_key) VALUES (6, '76', 'x')", 409),
+    ],
+)
+def test_a_change_just_before_the_transaction_is_seen_in_it(
+    api: FlaskClient,
+    signed_in: Browser,
+    sql: Sql,
+    two: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    status: int,
+) -> None:
+    compare = service.preview
+
+    def compare_and_be_overtaken(*args: Any, **options: Any) -> Any:
+        found = compare(*args, **options)
+        monkeypatch.undo()
+        sql(change)
+        return found
+
+    page = look(signed_in, ";5;;standard;50\n")
+    monkeypatch.setattr(service, "preview", compare_and_be_overtaken)
+    assert signed_in.send(page).status == status
+    assert rules(api) == two
 
 
 def test_a_preview_is_for_whoever_looked_at_it(app: Flask, signed_in: Browser, api: FlaskClient) -> None:
