@@ -23,7 +23,8 @@ FOR_CALLS = {"health.readyz", "problems.explain"}
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     """Yield endpoint, method and an address for every way in."""
     for each in app.url_map.iter_rules():
-        path = re.sub(r"<(\w+:)?\w+>", "1", each.rule)
+        path = re.sub(r"<any\((\w+)[^>]*>", r"\1", each.rule)
+        path = re.sub(r"<(\w+:)?\w+>", "1", path)
         for method in sorted(each.methods or ()):
             yield each.endpoint, method, path
 

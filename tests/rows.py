@@ -1,0 +1,18 @@
+"""Rows that tests put into the database itself, past the application."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def add_melody(sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str) -> None:
+    """Put a melody into a catalogue: its name is all that the test asks about, its sound is nothing."""
+    sql("INSERT INTO audio (sha256, data) VALUES ('none', '') ON CONFLICT DO NOTHING")
+    sql(
+        "INSERT INTO melodies (source_type, id, name, search_key, sha256, original_sha256, original_format, bytes,"
+        " duration_s, channels, sample_rate_hz, report, changed_by)"
+        " VALUES (:source_type, :id, :name, :key, 'none', 'none', 'wav', 0, 1, 1, 8000, '{}', 'tests')",
+        source_type=source_type,
+        id=its_id,
+        name=name,
+        key=key,
+    )
