@@ -80,10 +80,11 @@ form.addEventListener("click", (event) => {
 // --- The picker ----------------------------------------------------------------------------------------------------
 
 function drawItem(option) {
-  const button = element("button", "remove", "×");
+  const cross = element("span", "", "×");
+  cross.ariaHidden = "true";
+  const button = element("button", "remove", cross, element("span", "visually-hidden", `${texts.textRemove} ${option.name ?? ""} ${option.id}`));
   button.type = "button";
   button.tabIndex = -1; // Backspace removes from the keyboard; one stop of Tab is enough for a field.
-  button.ariaLabel = `${texts.textRemove} ${option.name ?? ""} ${option.id}`;
   const name = option.name ? [`${option.name} `] : [];
   return element("div", isId(option.id) ? "item" : "item wrong", ...name, element("span", "id", option.id), button);
 }
@@ -271,6 +272,7 @@ function describe(picker, area) {
     if (area.hasAttribute(name)) picker.control_input.setAttribute(name, area.getAttribute(name));
   }
   picker.control_input.inputMode = "text"; // Names are searched too.
+  picker.control_input.removeAttribute("aria-haspopup"); // A combobox has a listbox by itself; said again, axe can't decide on it.
   for (const link of document.querySelectorAll(`a[href="#${CSS.escape(area.id)}"]`)) link.hash = picker.control_input.id;
 }
 
