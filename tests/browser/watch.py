@@ -6,6 +6,9 @@ GONE_AWAY = "net::ERR_ABORTED"
 """A page was left while it was still asking."""
 
 
+SIGN_IN_ENDED = 401
+
+
 class Watch:
     """What went wrong in one browser context: complaints on the console, script errors, requests without an answer.
 
@@ -34,5 +37,6 @@ class Watch:
 
     def _on_response(self, response: Response) -> None:
         worst = 499 if response.request.is_navigation_request() else 399
-        if response.status > worst:
+        # A script may still ask when its person's sign-in has just ended: it is refused, and the next page says so.
+        if response.status > worst and response.status != SIGN_IN_ENDED:
             self.complaints.append(f"{response.status}: {response.url}")
