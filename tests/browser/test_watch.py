@@ -17,10 +17,10 @@ def test_a_breach_of_the_policy_and_a_script_error_are_seen(chromium: Browser, h
     assert watch.complaints == []
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
     page.evaluate("setTimeout(() => { throw new Error('broken on purpose') })")
-    page.evaluate("fetch('/nowhere.json').then((answer) => answer.text())")
-    page.wait_for_function("performance.getEntriesByName(new URL('/nowhere.json', location.href).href).length > 0")
+    page.evaluate("fetch('/static/nowhere.js').then((answer) => answer.text())")
+    page.wait_for_function("performance.getEntriesByName(new URL('/static/nowhere.js', location.href).href).length > 0")
     context.close()
     seen = "\n".join(watch.complaints)
     assert "Content Security Policy" in seen
     assert "broken on purpose" in seen
-    assert "/nowhere.json" in seen
+    assert "/static/nowhere.js" in seen
