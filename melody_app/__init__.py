@@ -72,6 +72,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
         SESSION_DAYS=settings.session_days,
         SESSION_COOKIE_NAME="melody",
+        # Sent only when it changed: the answer to a style sheet asked for before would bring back an older one, and what
+        # the page was to say of the last change would be lost.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MAX_BODY,

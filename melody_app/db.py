@@ -29,7 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from melody_app.gate import Gate, GateTimeoutError
-from melody_app.group import Group, WaitTimeoutError, Write
+from melody_app.group import Group, Take, WaitTimeoutError
 from melody_app.lean import Lean
 
 try:
@@ -130,7 +130,7 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     app.extensions["melody_gate"] = gate
-    app.extensions["melody_group"] = Group(_commit_group, wait_s) if gate else None
+    app.extensions["melody_group"] = Group(_commit_group)
     with app.app_context():
         engine = db.engine
     event.listen(engine, "begin", _on_begin)
@@ -152,7 +152,7 @@ def write_session() -> Iterator[Session]:
         yield session
 
 
-def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False) -> T:
+def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, wait_s: float | None = None) -> T:
     """Run the work in one write transaction of lean statements and commit it.
 
     The short name is the hot path's: everything else writes by `write_session`.
@@ -161,15 +161,20 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False) 
         work: what to do; run again from its start when the database says that another transaction got in its way.
         keep: False rolls back what was done, for a dry run.
         alone: let no other write of lean statements run beside it, for work that reads first what it then changes.
+        wait_s: the longest wait for SQLite's one writer's turn, in seconds; the setting's when absent.
 
     Raises:
         DuplicateError: a unique constraint refused a row; nothing was stored.
         UnavailableError: the turn did not come in time, or the database can't be reached.
     """
-    group: Group | None = current_app.extensions["melody_group"]
+    gate: Gate | None = current_app.extensions["melody_gate"]
+    group: Group = current_app.extensions["melody_group"]
     for _ in range(ATTEMPTS):
         try:
-            result: T = group.run(_in_savepoint(work, keep=keep)) if group else _write_one(work, keep=keep, alone=alone)
+            if gate:
+                result: T = group.run(_in_savepoint(work, keep=keep), gate.wait_s if wait_s is None else wait_s)
+            else:
+                result = _write_one(work, keep=keep, alone=alone)
         except LostRaceError:
             continue
         except WaitTimeoutError as error:
@@ -204,11 +209,13 @@ def _in_savepoint(work: Callable[[Lean], T], *, keep: bool) -> Callable[[Lean], 
     return run
 
 
-def _commit_group(writes: list[Write]) -> None:
-    with _lean() as lean, _turn():
+def _commit_group(take: Take, wait_s: float) -> None:
+    with _lean() as lean, _turn(wait_s):
         lean.begin(_begin(db.engine.dialect, writing=True))
-        for each in writes:
+        for each in take():
             each.do(lean)
+            if not lean.in_transaction:  # a full disk, for one, rolls back all of it: what comes next would stand alone
+                raise UnavailableError
         lean.commit()
 
 
@@ -274,9 +281,9 @@ def _driver_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _turn(wait_s: float | None = None) -> Iterator[None]:
     gate: Gate | None = current_app.extensions["melody_gate"]
-    turn: AbstractContextManager[None] = gate.turn() if gate else nullcontext()
+    turn: AbstractContextManager[None] = gate.turn(wait_s) if gate else nullcontext()
     try:
         with turn:
             yield

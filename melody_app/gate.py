@@ -36,14 +36,18 @@ class Gate:
         self._files: tuple[int, list[int]] = (0, [])
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, wait_s: float | None = None) -> Iterator[None]:
         """Hold the gate for the body.
+
+        Args:
+            wait_s: the longest wait for this turn, in seconds; the gate's own when absent.
 
         Raises:
             GateTimeoutError: the wait was over before the turn came.
         """
-        deadline = time.monotonic() + self.wait_s
-        if not self._threads.acquire(timeout=self.wait_s):
+        wait_s = self.wait_s if wait_s is None else wait_s
+        deadline = time.monotonic() + wait_s
+        if not self._threads.acquire(timeout=wait_s):
             raise GateTimeoutError
         try:
             queue, turn = self._open()

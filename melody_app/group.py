@@ -1,11 +1,12 @@
 """Group commit: writes of a process that wait for their turn at the same time are committed together.
 
-A commit costs a write to the disk, and SQLite takes one writer at a time. Whoever's turn comes first does the work of all who
-wait, each in a savepoint of its own, and commits it at once: nobody is answered before his own work is on the disk, and a
-write that fails takes nothing of the others with it.
+A commit costs a write to the disk, and SQLite takes one writer at a time. One of those who wait leads: he waits for the turn,
+and when it comes he does the work of all who wait by then, each in a savepoint of its own, and commits it at once. Nobody is
+answered before his own work is on the disk, and a write that fails takes nothing of the others with it.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
@@ -20,17 +21,24 @@ class Write:
 
     Args:
         work: what to do.
+        wait_s: the longest wait until somebody begins with it, in seconds.
     """
 
-    def __init__(self, work: Callable[[Any], Any]) -> None:
+    def __init__(self, work: Callable[[Any], Any], wait_s: float) -> None:
         self.leads = False
         self.refusal: BaseException | None = None
         self._work = work
+        self._deadline = time.monotonic() + wait_s
         # It is done on behalf of whoever asked: the request and the actor are looked up in here.
         self._context = copy_context()
         self._error: Exception | None = None
         self._result: Any = None
         self._woken = threading.Event()
+
+    @property
+    def left_s(self) -> float:
+        """Return how long it may still wait, in seconds."""
+        return max(0.0, self._deadline - time.monotonic())
 
     def do(self, place: Any) -> None:
         """Do the work, and keep what it gave, or what it raised: that is the asker's alone."""
@@ -56,56 +64,70 @@ class Write:
         self._woken.set()
 
 
+Take = Callable[[], list[Write]]
+
+
 class Group:
     """Bring the writes of a process together.
 
     Args:
-        commit: does every one of a list of writes in one transaction, and commits it.
-        wait_s: the longest wait until somebody begins with a write, in seconds.
+        commit: waits for the turn, no longer than it is told, then takes the writes, does every one of them in one
+            transaction, and commits it.
     """
 
-    def __init__(self, commit: Callable[[list[Write]], None], wait_s: float) -> None:
+    def __init__(self, commit: Callable[[Take, float], None]) -> None:
         self._commit = commit
-        self._wait_s = wait_s
         self._lock = threading.Lock()
         self._waiting: list[Write] = []
         self._is_led = False
 
-    def run(self, work: Callable[[Any], Any]) -> Any:
+    def run(self, work: Callable[[Any], Any], wait_s: float) -> Any:
         """Have the work done and committed, together with whatever else waits, and return its result.
+
+        Args:
+            work: what to do.
+            wait_s: the longest wait until somebody begins with it, in seconds.
 
         Raises:
             WaitTimeoutError: nobody began with it in time.
-            Exception: what the work raised.
+            Exception: what the work raised, or why nothing was committed.
         """
-        write = Write(work)
+        write = Write(work, wait_s)
         with self._lock:
             self._waiting.append(write)
             write.leads = not self._is_led
             self._is_led = True
-        if not write.leads and not write.wait(self._wait_s):
+        if not write.leads and not write.wait(write.left_s):
             self._withdraw(write)
             write.wait(None)  # somebody has just begun with it
         if write.leads:
-            self._lead()
+            self._lead(write)
         return write.result()
 
-    def _lead(self) -> None:
-        with self._lock:
-            writes, self._waiting = self._waiting, []
+    def _lead(self, leader: Write) -> None:
+        taken: list[Write] = []
+
+        def take() -> list[Write]:
+            with self._lock:
+                taken.extend(self._waiting)
+                self._waiting.clear()
+            return taken
+
         try:
-            self._commit(writes)
+            self._commit(take, leader.left_s)
         except BaseException as error:
-            for each in writes:
+            for each in taken:
                 each.refusal = error
             raise
         finally:
-            for each in writes:
+            for each in taken:
                 each.wake(leads=False)
-            self._hand_over()
+            self._hand_over(leader)
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, leader: Write) -> None:
         with self._lock:
+            if leader in self._waiting:  # its turn did not come; those who came later may still wait for theirs
+                self._waiting.remove(leader)
             self._is_led = bool(self._waiting)
             if self._waiting:
                 self._waiting[0].wake(leads=True)

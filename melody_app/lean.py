@@ -97,6 +97,11 @@ class Lean:
             self._cursor.execute(sql)
             self._is_open = True
 
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether SQLite still has the transaction open that was begun."""
+        return bool(self._connection.in_transaction)
+
     def commit(self) -> None:
         """Commit what was written."""
         self._connection.commit()

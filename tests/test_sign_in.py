@@ -192,6 +192,12 @@ def test_behind_a_trusted_proxy_with_tls_the_cookie_is_for_tls_alone(make_app: C
         assert ("Secure" in page.headers["Set-Cookie"]) == secure, hops
 
 
+def test_a_late_answer_brings_no_older_session_back(app: Flask, signed_in: Browser) -> None:
+    signed_in.get("/rules")  # whose session holds what the last change said, once it was made
+    for path in ("/static/style.css", "/rules/choices?kind=numbers&q=1", "/rules"):
+        assert "Set-Cookie" not in signed_in.raw("GET", path).headers, path
+
+
 def test_a_sign_in_ends_after_its_days(signed_in: Browser) -> None:
     assert is_in(signed_in)
     with mock.patch.object(time, "time", return_value=time.time() + 15 * 24 * 3600):

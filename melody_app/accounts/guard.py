@@ -33,6 +33,9 @@ log = structlog.get_logger()
 LAST_USED_STEP_S = 60
 """A token's last use is noted once in as many seconds: a telephone exchange asks at every call."""
 
+NOTE_WAIT_S = 0.1
+"""The longest wait for noting it, in seconds: its connection can't ask again meanwhile. A later request notes it then."""
+
 _TOKEN = LeanStatement(
     select(Token.id, Token.name, Token.scope, Token.last_used_s).where(Token.key_hash == bindparam("key_hash"))
 )
@@ -194,9 +197,9 @@ def _note_use_later(token_id: int) -> None:
     def note() -> None:
         try:
             with app.app_context():
-                write(lambda lean: lean.count(_USED, token_id=token_id, now_s=int(time.time())))
+                write(lambda lean: lean.count(_USED, token_id=token_id, now_s=int(time.time())), wait_s=NOTE_WAIT_S)
         except UnavailableError:
-            log.warning("token use not noted", token_id=token_id)
+            log.info("token use not noted", token_id=token_id)
 
     g.setdefault("after_answer", []).append(note)
 
