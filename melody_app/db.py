@@ -1,4 +1,4 @@
-"""The database: the handle, constraint names, transactions. Imports nothing of ours but gate, group and lean.
+"""The database: the handle, constraint names, transactions. Imports nothing of ours but gate, group, lean and readers.
 
 The only module that knows which database it is: SQLite in a file beside us, or PostgreSQL.
 """
@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeDecorator
 from melody_app.gate import Gate, GateTimeoutError
 from melody_app.group import Group, Take, WaitTimeoutError
 from melody_app.lean import Lean
+from melody_app.readers import Readers
 
 try:
     import pysqlite3.dbapi2 as sqlite_driver
@@ -134,9 +135,9 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
     app.extensions["melody_gate"] = gate
     app.extensions["melody_group"] = Group(_commit_group)
     with app.app_context():
-        engines = [db.engine, db.engines[READERS]]
-    for engine in engines:
-        _prepare(engine)
+        for engine in db.engines.values():
+            _prepare(engine)
+        app.extensions["melody_readers"] = Readers(db.engines[READERS], _told, keeps=bool(gate))
 
 
 def _options_of_sqlite(wait_s: float) -> dict[str, Any]:
@@ -246,8 +247,7 @@ def _commit_group(take: Take, wait_s: float) -> None:
         lean.commit()
 
 
-@contextmanager
-def read(*, snapshot: bool = False) -> Iterator[Lean]:
+def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
     """Give the body lean statements to read with, on connections that wait for nothing longer than READ_WAIT_S.
 
     Args:
@@ -256,10 +256,8 @@ def read(*, snapshot: bool = False) -> Iterator[Lean]:
     Raises:
         UnavailableError: the database can't answer now.
     """
-    with _lean(db.engines[READERS]) as lean:
-        if snapshot:
-            lean.begin(_begin(db.engine.dialect, writing=False))
-        yield lean
+    readers: Readers = current_app.extensions["melody_readers"]
+    return readers.reading(_begin(readers.engine.dialect, writing=False) if snapshot else ())
 
 
 @contextmanager
@@ -301,13 +299,17 @@ def _lean(engine: Engine) -> Iterator[Lean]:
 
 @contextmanager
 def _driver_errors() -> Iterator[None]:
-    driver: Any = db.engine.dialect.loaded_dbapi
     try:
         yield
-    except driver.IntegrityError as error:
-        raise DuplicateError from error
-    except driver.Error as error:
-        raise (LostRaceError if getattr(error, "sqlstate", None) in TRANSIENT else UnavailableError) from error
+    except db.engine.dialect.loaded_dbapi.Error as error:  # type: ignore[attr-defined]
+        raise _told(error) from error
+
+
+def _told(error: Any) -> Exception:
+    """Return how an error of the driver is told; the services know no driver."""
+    if isinstance(error, db.engine.dialect.loaded_dbapi.IntegrityError):  # type: ignore[attr-defined]
+        return DuplicateError()
+    return LostRaceError() if getattr(error, "sqlstate", None) in TRANSIENT else UnavailableError()
 
 
 @contextmanager

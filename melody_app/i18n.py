@@ -51,7 +51,7 @@ def remember_language() -> BaseResponse | None:
 
 def _name_language(response: Response) -> Response:
     # A file is the same in every language, and one that is public is to stay in shared caches.
-    if request.endpoint != "static" and not (response.mimetype or "").startswith("audio/"):
+    if request.endpoint != "static" and not (response.content_type or "").startswith("audio/"):
         response.headers["Content-Language"] = choose_language()
         response.headers.add("Vary", "Accept-Language, Cookie")
     return response

@@ -107,8 +107,13 @@ class Lean:
         self._connection.commit()
         self._is_open = False
 
-    def close(self) -> None:
-        """Roll back what was not committed, and give the connection back."""
+    def roll_back(self) -> None:
+        """Take back what was not committed."""
         if self._is_open:
             self._connection.rollback()
+            self._is_open = False
+
+    def close(self) -> None:
+        """Roll back what was not committed, and give the connection back."""
+        self.roll_back()
         self._connection.close()

@@ -2,19 +2,18 @@
 
 import json
 import logging
+import os
 import re
 import sys
 import time
-import uuid
+from datetime import UTC, datetime
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_app_context, request
 
 from melody_app.actor import get_actor
 
 SANE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
-
-log = structlog.get_logger()
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 
@@ -43,7 +42,7 @@ def init_app(app: Flask, level: str) -> None:
 
 def _configure(level: str) -> None:
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -69,24 +68,36 @@ def _configure(level: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
+def _add_request_id(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Name the request that the event belongs to; a processor of structlog."""
+    if has_app_context() and "request_id" in g:
+        event["request_id"] = g.request_id
+    return event
+
+
 def _begin() -> None:
     sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+    g.request_id = sent if SANE_ID.fullmatch(sent) else os.urandom(16).hex()
     g.began = time.perf_counter()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
+    if not logging.getLogger().isEnabledFor(logging.INFO):
+        return response
     actor = get_actor()
-    log.info(
-        "request",
-        method=request.method,
-        path=request.path,
-        status=response.status_code,
-        ms=round((time.perf_counter() - g.began) * 1000, 1),
-        person=actor.name if actor else None,
-        address=request.remote_addr,
-    )
+    # The one line that every request writes goes past structlog's chain, which takes as long as a lookup does.
+    line = {
+        "request_id": g.request_id,
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - g.began) * 1000, 1),
+        "person": actor.name if actor else None,
+        "address": request.remote_addr,
+        "event": "request",
+        "level": "info",
+        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    _StandardError().msg(_ENCODER.encode(line))
     return response

@@ -12,10 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from melody_app.accounts import guard
 from melody_app.calls import classes, lookups
-from melody_app.calls.forms import ResolveQuery
+from melody_app.calls.forms import read_question
 from melody_app.calls.resolver import Played, resolve
 from melody_app.errors import Problem
-from melody_app.http import read_query
 from melody_app.melodies.media import wav_url
 
 asterisk = Blueprint("asterisk", __name__, url_prefix="/asterisk")
@@ -51,7 +50,7 @@ def music_entries() -> Response:
 @guard.call("call")
 def class_of_call() -> Response:
     """Answer the class for a number and a department together, for CURL() with `CURLOPT(hashcompat)=yes`; empty for ringing."""
-    question = read_query(ResolveQuery).question
+    question = read_question()
     resolution = resolve(question)
     lookups.note("asterisk", question, resolution)
     melody = resolution.melody
@@ -63,7 +62,7 @@ def class_of_call() -> Response:
 @guard.call("call")
 def ringback() -> Response:
     """Answer the value of `ringback`: a file that mod_http_cache fetches, or a tone. Nothing else, not even a line's end."""
-    question = read_query(ResolveQuery).question
+    question = read_question()
     resolution = resolve(question)
     lookups.note("freeswitch", question, resolution)
     url = _url(resolution.melody)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from melody_app.actor import the_actor
 from melody_app.calls.resolver import Question, Resolution, Stage
@@ -167,7 +167,11 @@ def _store(lean: Lean, lookups: list[dict[str, Any]]) -> None:
 
 _INSERT = LeanStatement(
     insert(Lookup).values(
-        {column.name: bindparam(column.name, type_=column.type) for column in Lookup.__table__.columns if column.name != "id"}
+        {
+            column.name: bindparam(column.name, type_=column.type)
+            for column in Lookup.__table__.columns
+            if column.name != "id"
+        }
     )
 )
 

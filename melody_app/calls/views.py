@@ -5,10 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from melody_app.accounts import guard
-from melody_app.calls import lookups, words
-from melody_app.calls.forms import ResolveQuery
+from melody_app.calls import lookups
+from melody_app.calls.forms import read_question
 from melody_app.calls.resolver import Played, Resolution, Stage, resolve
-from melody_app.http import read_query
 from melody_app.melodies.media import wav_url
 
 bp = Blueprint("calls", __name__, url_prefix="/melodies")
@@ -18,7 +17,7 @@ bp = Blueprint("calls", __name__, url_prefix="/melodies")
 @guard.call("call")
 def show() -> Response:
     """Answer what a caller hears."""
-    question = read_query(ResolveQuery).question
+    question = read_question()
     resolution = resolve(question)
     lookups.note("json", question, resolution)
     return jsonify(_spell(resolution))
@@ -35,8 +34,7 @@ def _spell(resolution: Resolution) -> dict[str, Any]:
 
 def _spell_stage(stage: Stage) -> dict[str, Any]:
     about = {"id": stage.id, "name": stage.name, "rule_id": stage.rule_id} if stage.stage != "company" else {}
-    told = {"stage": stage.stage, "code": stage.code, **about, "melody": _spell_melody(stage.melody)}
-    return {**told, "message": words.explain(stage)}
+    return {"stage": stage.stage, "code": stage.code, **about, "melody": _spell_melody(stage.melody)}
 
 
 def _spell_melody(melody: Played | None) -> dict[str, Any] | None:

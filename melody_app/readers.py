@@ -1,0 +1,83 @@
+"""Connections that lean reads have for themselves: no number of waiting writers keeps a lookup waiting for one."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Engine
+
+from melody_app.lean import Lean
+
+
+class Readers:
+    """Lend connections to read by.
+
+    Args:
+        engine: where to read.
+        told: returns how an error of the driver is told.
+        keeps: keep connections open beside the engine's pool, for to take one from there and give it back takes as long as a
+            lookup. One to a file lasts; one to a server may be cut at any time, which the pool finds out.
+    """
+
+    def __init__(self, engine: Engine, told: Callable[[BaseException], Exception], *, keeps: bool) -> None:
+        self.engine = engine
+        self.told = told
+        self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error  # type: ignore[attr-defined]
+        self._keeps = keeps
+        self._idle: deque[Lean] = deque()
+        self._of_parent: list[deque[Lean]] = []
+        os.register_at_fork(after_in_child=self._forget)
+
+    def reading(self, begin: Iterable[str]) -> AbstractContextManager[Lean]:
+        """Lend a connection to the body of a `with`.
+
+        Args:
+            begin: the statements that begin a transaction; none where each statement may see a state of its own.
+        """
+        return _Reading(self, begin)
+
+    def take(self) -> Lean:
+        """Return a connection that nobody uses."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Lean(self.engine)
+
+    def give_back(self, lean: Lean, *, is_fine: bool) -> None:
+        """Keep the connection for the next one who reads, if it can be kept."""
+        if self._keeps and is_fine:
+            lean.roll_back()
+            self._idle.append(lean)
+        else:
+            lean.close()
+
+    def close(self) -> None:
+        """Close every connection that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _forget(self) -> None:
+        self._of_parent.append(self._idle)  # a child that closed them would disturb its parent
+        self._idle = deque()
+
+
+class _Reading(AbstractContextManager[Lean]):
+    """One `with`, written out: a generator's machinery is felt on the hot path."""
+
+    def __init__(self, readers: Readers, begin: Iterable[str]) -> None:
+        self._readers = readers
+        self._begin = begin
+
+    def __enter__(self) -> Lean:
+        try:
+            self._lean = self._readers.take()
+            self._lean.begin(self._begin)
+        except self._readers.driver_error as error:
+            raise self._readers.told(error) from error
+        return self._lean
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._readers.give_back(self._lean, is_fine=error is None)
+        if isinstance(error, self._readers.driver_error):
+            raise self._readers.told(error) from error
