@@ -10,6 +10,8 @@ from werkzeug.routing import IntegerConverter
 from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
+from melody_app.calls import exchanges, lookups
+from melody_app.calls import views as calls_views
 from melody_app.cli import register as register_commands
 from melody_app.company import views as company_views
 from melody_app.config import HOUSE, Settings
@@ -99,12 +101,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)
+    lookups.init_app(app)
 
     for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, rule_lists_views.bp, journal_views.bp):
         app.register_blueprint(blueprint)
     for blueprint in (media.bp, melodies_views.bp, melodies_pages.bp, company_views.bp):
         app.register_blueprint(blueprint)
     for blueprint in (directory_views.bp, directory_pages.bp, directory_lists.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (calls_views.bp, exchanges.asterisk, exchanges.freeswitch):
         app.register_blueprint(blueprint)
     guard.public(app.view_functions["static"])
     guard.check_all_stated(app)

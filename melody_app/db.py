@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Engine,
     Integer,
     MetaData,
     Table,
@@ -45,8 +46,14 @@ TRANSIENT = {"40001", "40P01"}
 
 ATTEMPTS = 5
 
+READ_WAIT_S = 0.5
+"""The longest wait of a lean read for a connection or a lock, in seconds: a caller waits for a lookup. Then it is a 503."""
+
 RULES_LOCK = 0x4D656C6F6479
 """The key of PostgreSQL's advisory lock that all writes of lean statements share, but for one that must be alone."""
+
+READERS = "readers"
+"""The name of the connections that lean reads have for themselves."""
 
 T = TypeVar("T")
 
@@ -109,32 +116,52 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
     Raises:
         SystemExit: the SQLite library linked here has a bug that loses data.
     """
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
     gate: Gate | None = None
     if url.startswith("sqlite"):
         _refuse_old_sqlite()
         path = Path(make_url(url).database or "")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         gate = Gate(path, wait_s)
-        options = {
-            "module": sqlite_driver,
-            # Without its own transactions the driver leaves BEGIN to us: its default loses updates.
-            "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": wait_s},
-            "pool_size": 64,
-            "pool_reset_on_return": None,  # lean statements and sessions roll back themselves what they leave open
-        }
     else:
         # It warns of what follows a refused row of several; the refusal itself is what we answer.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
-        options = {"pool_size": 10, "max_overflow": 20, "pool_timeout": wait_s, "pool_pre_ping": True}
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    options = _options_of_sqlite if gate else _options_of_postgresql
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options(wait_s)
+    # Lookups have connections of their own, that give up soon: writers can't keep all of them waiting.
+    app.config["SQLALCHEMY_BINDS"] = {READERS: {"url": url, **options(READ_WAIT_S)}}
     db.init_app(app)
     app.extensions["melody_gate"] = gate
     app.extensions["melody_group"] = Group(_commit_group)
     with app.app_context():
-        engine = db.engine
+        engines = [db.engine, db.engines[READERS]]
+    for engine in engines:
+        _prepare(engine)
+
+
+def _options_of_sqlite(wait_s: float) -> dict[str, Any]:
+    return {
+        "module": sqlite_driver,
+        # Without its own transactions the driver leaves BEGIN to us: its default loses updates.
+        "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": wait_s},
+        "pool_size": 64,
+        "pool_reset_on_return": None,  # lean statements and sessions roll back themselves what they leave open
+    }
+
+
+def _options_of_postgresql(wait_s: float) -> dict[str, Any]:
+    return {
+        "connect_args": {"connect_timeout": 2, "options": f"-c lock_timeout={int(wait_s * 1000)}"},
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": wait_s,
+        "pool_pre_ping": True,
+    }
+
+
+def _prepare(engine: Engine) -> None:
     event.listen(engine, "begin", _on_begin)
-    if gate:
+    if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
     # A connection shared over a fork would corrupt both sides; the child forgets it without closing the parent's.
     os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
@@ -184,7 +211,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
 
 
 def _write_one(work: Callable[[Lean], T], *, keep: bool, alone: bool) -> T:
-    with _lean() as lean:
+    with _lean(db.engine) as lean:
         lean.begin(_begin(db.engine.dialect, writing=True, alone=alone))
         result = work(lean)
         if keep:
@@ -210,7 +237,7 @@ def _in_savepoint(work: Callable[[Lean], T], *, keep: bool) -> Callable[[Lean], 
 
 
 def _commit_group(take: Take, wait_s: float) -> None:
-    with _lean() as lean, _turn(wait_s):
+    with _lean(db.engine) as lean, _turn(wait_s):
         lean.begin(_begin(db.engine.dialect, writing=True))
         for each in take():
             each.do(lean)
@@ -221,12 +248,15 @@ def _commit_group(take: Take, wait_s: float) -> None:
 
 @contextmanager
 def read(*, snapshot: bool = False) -> Iterator[Lean]:
-    """Give the body lean statements to read with.
+    """Give the body lean statements to read with, on connections that wait for nothing longer than READ_WAIT_S.
 
     Args:
         snapshot: let all statements of the body see one state of the database.
+
+    Raises:
+        UnavailableError: the database can't answer now.
     """
-    with _lean() as lean:
+    with _lean(db.engines[READERS]) as lean:
         if snapshot:
             lean.begin(_begin(db.engine.dialect, writing=False))
         yield lean
@@ -260,9 +290,9 @@ def _pragma(connection: Connection, text: str) -> list[Any]:
 
 
 @contextmanager
-def _lean() -> Iterator[Lean]:
+def _lean(engine: Engine) -> Iterator[Lean]:
     with _driver_errors():
-        lean = Lean(db.engine)
+        lean = Lean(engine)
         try:
             yield lean
         finally:

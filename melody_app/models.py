@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -26,6 +27,8 @@ SOURCE_TYPES = ("client", "system")
 SCOPES = ("manage", "call")
 DEFAULT_SOURCE_TYPES = ("beeps", "client", "system")
 DOORS = ("page", "token", "command")
+LOOKUP_DOORS = ("asterisk", "freeswitch", "json")
+SOURCES = ("employee_group", "number", "company", "none")
 NUMBER_TYPES = ("def", "abc", "sip_registration", "sip_redirection", "toll_free")
 NUMBER_STATES = ("active", "activation", "debt_lock", "unconfirmed", "freeze")
 
@@ -190,6 +193,36 @@ class CompanyDefault(Base):
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     changed_at: Mapped[datetime] = _now()
     changed_by: Mapped[str] = mapped_column(String(100))
+
+
+class Lookup(Base):
+    """One time that an exchange asked what to play, and what it was answered; the last few of each number are kept."""
+
+    __tablename__ = "lookups"
+    __table_args__ = (
+        _among("door", LOOKUP_DOORS),
+        _among("source", SOURCES),
+        Index(None, "subject", "id"),
+        Index(None, "is_known", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # `number-74994088157`, or `group-93` where no number was asked for.
+    subject: Mapped[str] = mapped_column(String(60))
+    is_known: Mapped[bool] = mapped_column(Boolean)
+    asked_ms: Mapped[int] = mapped_column(BigInteger)
+    door: Mapped[str] = mapped_column(String(10))
+    exchange: Mapped[str] = mapped_column(String(100))
+    department_id: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(14))
+    rule_id: Mapped[int | None] = mapped_column(BigInteger)
+    source_type: Mapped[str | None] = mapped_column(String(6))
+    media_id: Mapped[int | None] = mapped_column(BigInteger)
+
+    @property
+    def asked_at(self) -> datetime:
+        """Return when it asked."""
+        return datetime.fromtimestamp(self.asked_ms / 1000, UTC)
 
 
 # ---------------------------------------------------------------- who may come in

@@ -115,9 +115,11 @@ def _settings(url: str, instance: Path, **changes: Any) -> Settings:
 
 def close(app: Flask) -> None:
     """Close what an application keeps open until its process ends."""
+    app.extensions["melody_lookups"].close()
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
     if gate := app.extensions["melody_gate"]:
         for file in gate._files[1]:
             os.close(file)

@@ -17,7 +17,10 @@ from melody_app.accounts import guard
 PUBLIC = {"static", "health.healthz", "accounts.sign_in", "media.wav"}
 """Who adds to these opens a door to strangers."""
 
-FOR_CALLS = {"health.readyz", "problems.explain"}
+FOR_CALLS = {
+    "health.readyz", "problems.explain", "calls.show", "asterisk.music_class", "asterisk.music_entries",
+    "asterisk.class_of_call", "freeswitch.ringback",
+}  # fmt: skip
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:

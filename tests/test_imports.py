@@ -56,6 +56,11 @@ LEVELS = {
     "cells": 2,
     "columns": 2,
     "phone": 0,
+    # calls
+    "exchanges": 6,
+    "lookups": 3,
+    "classes": 3,
+    "resolver": 2,
 }
 """How far from the models a room of a package stands; it imports no room that is further."""
 

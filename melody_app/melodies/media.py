@@ -2,7 +2,7 @@
 
 import io
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request, send_file, url_for
 
 from melody_app.accounts import guard
 from melody_app.errors import Problem
@@ -13,6 +13,15 @@ bp = Blueprint("media", __name__, url_prefix="/media")
 
 YEAR_S = 365 * 24 * 3600
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+
+
+def wav_url(sha256: str) -> str:
+    """Return the whole address of what callers hear: whoever asks fetches it from where he asked.
+
+    Args:
+        sha256: the hash of the WAV.
+    """
+    return url_for("media.wav", sha256=sha256, _external=True)
 
 
 @bp.get("/<sha256>.wav")

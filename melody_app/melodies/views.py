@@ -11,6 +11,7 @@ from melody_app.http import checked, read_json, read_query, versions_of, with_ta
 from melody_app.melodies import catalogue, picker, queries, refusals, service
 from melody_app.melodies.forms import ChangedMelodyForm, ChoicesQuery, MelodyForm
 from melody_app.melodies.limits import allow_files
+from melody_app.melodies.media import wav_url
 from melody_app.models import Melody
 
 bp = Blueprint("melodies", __name__, url_prefix="/melodies")
@@ -39,7 +40,7 @@ def index() -> Response:
 def index_beeps() -> Response:
     """List plain ringing, which is one tone."""
     tone = catalogue.tone()
-    return jsonify([{"name": tone.name, "id": tone.id, "url": _url(tone.sha256)}])
+    return jsonify([{"name": tone.name, "id": tone.id, "url": wav_url(tone.sha256)}])
 
 
 @bp.post("/client")
@@ -109,14 +110,10 @@ def _read(form: type[Form]) -> Form:
 
 
 def _short(melody: Melody) -> dict[str, Any]:
-    return {"name": melody.name, "id": melody.id, "url": _url(melody.sha256)}
+    return {"name": melody.name, "id": melody.id, "url": wav_url(melody.sha256)}
 
 
 def _one(melody: Melody) -> Response:
     measured = ("duration_s", "channels", "sample_rate_hz", "peak_dbfs", "loudness_lufs")
     body = {**_short(melody), **{name: getattr(melody, name) for name in measured}}
     return with_tag(jsonify(body), melody.version)
-
-
-def _url(sha256: str) -> str:
-    return url_for("media.wav", sha256=sha256, _external=True)
