@@ -20,7 +20,12 @@ class Company:
     def __init__(self, api: FlaskClient) -> None:
         self.api = api
         fill(api, NUMBERS, number(352, DIGITS, comment="Продажи"), number(353, "74994088158"))
-        fill(api, DEPARTMENTS, department(93, "Отдел продаж", short_phone="200"), department(97, "Сервис", short_phone=None))
+        fill(
+            api,
+            DEPARTMENTS,
+            department(93, "Отдел продаж", short_phone="200"),
+            department(97, "Сервис", short_phone=None),
+        )
         self.melodies = [add(api, wav(hz), f"{hz} Гц") for hz in (300, 400, 500)]
 
     def give(self, which: int, *numbers: int, departments: tuple[int, ...] = ()) -> int:
@@ -83,7 +88,12 @@ def test_the_later_stage_wins_when_it_has_a_rule_of_its_own(company: Company, ca
 def test_the_answer_is_spelled_as_the_api_says(company: Company, call_api: FlaskClient, client: FlaskClient) -> None:
     rule_id = company.give(1, 352)
     body = ask(call_api, number=DIGITS, employee_group_id=97)
-    melody = {"source_type": "client", "id": company.melodies[1]["id"], "name": "400 Гц", "url": company.melodies[1]["url"]}
+    melody = {
+        "source_type": "client",
+        "id": company.melodies[1]["id"],
+        "name": "400 Гц",
+        "url": company.melodies[1]["url"],
+    }
     assert {name: body[name] for name in ("source", "rule_id", "melody")} == {
         "source": "number", "rule_id": rule_id, "melody": melody,
     }  # fmt: skip
@@ -104,7 +114,15 @@ def test_the_answer_is_spelled_as_the_api_says(company: Company, call_api: Flask
 
 @pytest.mark.parametrize(
     "spelling",
-    ["+7 499 408-81-57", "84994088157", "74994088157", "8 (499) 408 81 57", "4994088157", "+74994088157", " 7-499-4088157 "],
+    [
+        "+7 499 408-81-57",
+        "84994088157",
+        "74994088157",
+        "8 (499) 408 81 57",
+        "4994088157",
+        "+74994088157",
+        " 7-499-4088157 ",
+    ],
 )
 def test_a_number_is_found_in_any_spelling(company: Company, call_api: FlaskClient, spelling: str) -> None:
     rule_id = company.give(0, 352)
@@ -163,7 +181,9 @@ def test_while_the_directory_is_empty_ids_are_found_by_their_rules(api: FlaskCli
         ({"nummer": DIGITS}, ("nummer", "unknown_field")),
     ],
 )
-def test_a_query_that_means_nothing_is_refused(call_api: FlaskClient, query: dict[str, str], error: tuple[str, str]) -> None:
+def test_a_query_that_means_nothing_is_refused(
+    call_api: FlaskClient, query: dict[str, str], error: tuple[str, str]
+) -> None:
     answer = call_api.get(RESOLVE, query_string=query)
     assert answer.status_code == 422
     assert [(each["field"], each["code"]) for each in answer.get_json()["errors"]] == [error]
