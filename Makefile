@@ -41,8 +41,9 @@ lint: $(VENV)/installed-for-tests ## Check the style (ruff) and the types (mypy)
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 
-bench: $(VENV)/installed-for-tests ## Compare our calls with a bare Flask view on this machine
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/installed-for-tests ## Compare our calls with a bare Flask view, Django and FastAPI on this machine (ARGS=--quick for a glance)
+	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m tests.bench $(ARGS)
 
 # Installed once, and again when what is to be installed changes, or when the Python that .venv leads to is gone.
 GONE := $(if $(realpath $(BIN)/python),,FORCE)

@@ -49,11 +49,18 @@ class Rule(Base):
     """One melody for any set of numbers and departments."""
 
     __tablename__ = "rules"
-    __table_args__ = (_among("source_type", SOURCE_TYPES), CheckConstraint("media_id >= 1", name="media_id"))
+    __table_args__ = (
+        _among("source_type", SOURCE_TYPES),
+        CheckConstraint("media_id >= 1", name="media_id"),
+        # By each of these the page sorts, and by the first one melodies find the rules that play them.
+        Index(None, "source_type", "media_id", "id"),
+        Index(None, "changed_at", "id"),
+        Index(None, "changed_by", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_type: Mapped[str] = mapped_column(String(6))
-    media_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    media_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     changed_at: Mapped[datetime] = _now()
     changed_by: Mapped[str] = mapped_column(String(100))
@@ -96,7 +103,15 @@ class VirtualNumber(Base):
     """A number of the company; its id is the `number_capacity_id` that rules use."""
 
     __tablename__ = "virtual_numbers"
-    __table_args__ = (_among("type", NUMBER_TYPES), _among("state", NUMBER_STATES))
+    __table_args__ = (
+        _among("type", NUMBER_TYPES),
+        _among("state", NUMBER_STATES),
+        # By each of these the page sorts. By any part of the search key a number is found in an index of every three letters
+        # in a row: directory/finding.py.
+        Index(None, "search_key", "id"),
+        Index(None, "type", "id"),
+        Index(None, "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     # E.164 without the plus (ITU-T E.164: at most 15 digits).
@@ -114,6 +129,7 @@ class Department(Base):
     """A department of the company; its id is the `employee_group_id` that rules use."""
 
     __tablename__ = "departments"
+    __table_args__ = (Index(None, "search_key", "id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -275,7 +291,7 @@ class JournalEntry(Base):
     __table_args__ = (
         _among("door", DOORS),
         Index(None, "subject", "subject_id"),
-        Index(None, "person"),
+        Index(None, "person", "id"),
         Index(None, "at"),
     )
 

@@ -4,18 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from melody_app.db import db
-from melody_app.directory import phone
+from melody_app.directory import finding
 from melody_app.directory.store import DEPARTMENTS, NUMBERS, Directory, Entry
 from melody_app.models import JournalEntry
-from melody_app.rules import queries as rules_queries
-from melody_app.search import like_pattern, search_key
-
-PAGE_SIZE = rules_queries.PAGE_SIZE
-ID_DIGITS = 18
-"""As many digits of an id fit into 64 bits whatever they are."""
+from melody_app.paging import Page
 
 _COLUMNS = {
     NUMBERS.name: {"number": "number", "comment": "search_key", "type": "type", "state": "state", "id": "id"},
@@ -46,12 +41,6 @@ class Row:
     def values(self) -> dict[str, Any]:
         """Return what the entry's columns say."""
         return self.entry.values
-
-
-class Page(rules_queries.Page):
-    """One page of the table."""
-
-    rows: list[Any]
 
 
 @dataclass(frozen=True)
@@ -90,13 +79,13 @@ def search(directory: Directory, text: str, sort: str, number: int) -> Page:
         number: which page, from 1; the last one when there are fewer.
     """
     model = directory.model
-    wanted = _matching(directory, text)
-    page = Page([], db.session.scalar(select(func.count()).select_from(model).where(*wanted)) or 0, 1)
-    page.number = min(number, page.pages)
-    columns = getattr(model, _COLUMNS[directory.name][sort.removeprefix("-")]), model.id
-    order = [column.desc() if sort.startswith("-") else column for column in columns]
-    statement = _with_rule(directory).where(*wanted).order_by(*order).limit(PAGE_SIZE).offset(page.first - 1)
-    page.rows = [_row(directory, each) for each in db.session.execute(statement)]
+    columns = dict.fromkeys([_COLUMNS[directory.name][sort.removeprefix("-")], "id"])
+    order = [getattr(model, each) for each in columns]
+    page = finding.find_page(model, text, order, number, descending=sort.startswith("-"))
+    found = {
+        row.id: _row(directory, row) for row in db.session.execute(_with_rule(directory).where(model.id.in_(page.rows)))
+    }
+    page.rows = [found[each] for each in page.rows]
     return page
 
 
@@ -133,14 +122,3 @@ def _with_rule(directory: Directory) -> Select[Any]:
 def _row(directory: Directory, found: Any) -> Row:
     *stored, rule_id = found
     return Row(directory.entry(stored), rule_id)
-
-
-def _matching(directory: Directory, text: str) -> list[ColumnElement[bool]]:
-    key, digits = search_key(text), phone.digits_typed(text)
-    if not key:
-        return []
-    column = directory.model.search_key
-    found = [column.like(like_pattern(each), escape="\\") for each in {key, digits or key}]
-    if digits == key and len(digits) <= ID_DIGITS:
-        found.append(directory.model.id == int(digits))
-    return [or_(*found)]

@@ -80,10 +80,9 @@ def changes(entry: JournalEntry) -> list[tuple[str, str, str]]:
     """Return what the entry changed: what it is called, what it was and what it is, ready to read."""
     before, after = entry.before or {}, entry.after or {}
     labels = {**LABELS, "name": NAME_LABELS.get(entry.subject, LABELS["name"])}
-    rows = [
-        (str(label), _spell(name, before.get(name)), _spell(name, after.get(name))) for name, label in labels.items()
-    ]
-    return [row for row in rows if row[1] != row[2]]
+    rows = [(label, _spell(name, before.get(name)), _spell(name, after.get(name))) for name, label in labels.items()]
+    # Most labels are not shown: none is translated before that is known.
+    return [(str(label), was, now) for label, was, now in rows if was != now]
 
 
 def _spell(name: str, value: Any) -> str:

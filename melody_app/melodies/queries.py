@@ -11,9 +11,9 @@ from melody_app.db import db, read
 from melody_app.lean import LeanStatement
 from melody_app.melodies import catalogue
 from melody_app.models import Audio, CompanyDefault, Melody, Rule
-from melody_app.search import like_pattern, search_key
+from melody_app.paging import Page, count, ids_on, page_of
+from melody_app.search import holds, search_key
 
-PAGE_SIZE = 50
 SHOWN_RULES = 6
 """As many rules that play a melody stand beside it."""
 
@@ -25,6 +25,12 @@ KINDS = ("dialing", "hold")
 _EXISTS = LeanStatement(
     select(Melody.key).where(Melody.source_type == "client", Melody.id == bindparam("melody_id", type_=Melody.id.type))
 )
+_PLAYING = (
+    Rule.source_type == bindparam("source_type"),
+    Rule.media_id == bindparam("media_id", type_=Rule.media_id.type),
+)
+_FIRST_RULES = LeanStatement(select(Rule.id).where(*_PLAYING).order_by(Rule.id).limit(SHOWN_RULES))
+_COUNT_RULES = LeanStatement(select(func.count(Rule.id)).where(*_PLAYING))
 _WAV = LeanStatement(
     select(Audio.data).where(
         Audio.sha256 == bindparam("sha256"), exists(select(Melody.key).where(Melody.sha256 == bindparam("sha256")))
@@ -58,26 +64,6 @@ class Row:
     uses: Uses
 
 
-@dataclass
-class Page:
-    """One page of the company's own melodies.
-
-    Args:
-        rows: the melodies.
-        total: how many there are in all.
-        number: which page this is, from 1.
-    """
-
-    rows: list[Row]
-    total: int
-    number: int
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
 def list_melodies(source_type: str, text: str = "", *, limit: int | None = None) -> list[Melody]:
     """Return a catalogue in the order of its ids, without the reports.
 
@@ -109,10 +95,10 @@ def own_page(text: str, number: int) -> Page:
         number: which page, from 1; the last one when there are fewer.
     """
     wanted = _matching("client", text)
-    page = Page([], db.session.scalar(select(func.count()).select_from(Melody).where(*wanted)) or 0, 1)
-    page.number = min(number, page.pages)
-    statement = select(Melody).where(*wanted).order_by(Melody.id.desc())
-    page.rows = _rows(db.session.scalars(statement.limit(PAGE_SIZE).offset((page.number - 1) * PAGE_SIZE)))
+    page = page_of(count(Melody, *wanted), number)
+    ids = ids_on(page, (Melody.id,), *wanted, descending=True)
+    own = select(Melody).where(Melody.source_type == "client", Melody.id.in_(ids))
+    page.rows = _rows(db.session.scalars(own.order_by(Melody.id.desc())))
     return page
 
 
@@ -217,7 +203,7 @@ def _matching(source_type: str, text: str) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [Melody.source_type == source_type]
     key = search_key(text)
     if key:
-        found: ColumnElement[bool] = Melody.search_key.like(like_pattern(key), escape="\\")
+        found = holds(Melody.search_key, key)
         if key.isdecimal() and len(key) < 19:  # noqa: PLR2004  (what fits into 64 bits)
             found = or_(found, Melody.id == int(key))
         wanted.append(found)
@@ -229,23 +215,12 @@ def _rows(melodies: Iterable[Melody]) -> list[Row]:
     default = company_default(db.session())
     for row in rows.values():
         row.uses.company = _kinds_of(default, row.melody)
-    for source_type in {source_type for source_type, _ in rows}:
-        _add_rules(source_type, {key[1]: row.uses for key, row in rows.items() if key[0] == source_type})
+    with read() as lean:
+        for (source_type, melody_id), row in rows.items():
+            played = {"source_type": source_type, "media_id": melody_id}
+            row.uses.rule_ids = [each for (each,) in lean.all(_FIRST_RULES, **played)]
+            row.uses.more = lean.one(_COUNT_RULES, **played)[0] - len(row.uses.rule_ids)
     return list(rows.values())
-
-
-def _add_rules(source_type: str, uses: dict[int, Uses]) -> None:
-    place = func.row_number().over(partition_by=Rule.media_id, order_by=Rule.id).label("place")
-    count = func.count().over(partition_by=Rule.media_id).label("all_of_it")
-    playing = (
-        select(Rule.id, Rule.media_id, place, count)
-        .where(Rule.source_type == source_type, Rule.media_id.in_(uses))
-        .subquery()
-    )
-    for each in db.session.execute(select(playing).where(playing.c.place <= SHOWN_RULES).order_by(playing.c.id)):
-        use = uses[each.media_id]
-        use.rule_ids.append(each.id)
-        use.more = each.all_of_it - len(use.rule_ids)
 
 
 def _kinds_of(default: CompanyDefault, melody: Melody) -> list[str]:

@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import select
 
 from melody_app.db import db
-from melody_app.directory import phone
+from melody_app.directory import finding
 from melody_app.models import Melody
 from melody_app.rules.queries import Named, name_columns, spell_name
 from melody_app.rules.store import BY_FIELD, NUMBERS, Holding, Targets
-from melody_app.search import like_pattern, search_key
 
 OFFERED = 50
 """As many entries are offered at once; whoever looks for another types more of it."""
@@ -83,33 +82,21 @@ def search(field: str, text: str, *, ids: list[int] | None = None, limit: int = 
     Args:
         field: the array that the picker fills.
         text: a part of the name or the number's digits in any spelling, or an id; empty for all.
-        ids: only these.
+        ids: these instead, whatever they are called.
         limit: how many to return at most.
     """
     targets = BY_FIELD[field]
     directory = targets.directory
-    wanted = [_matching(targets, text)]
-    if ids:
-        wanted.append(directory.id.in_(ids))
+    order = directory.search_key, directory.id
+    found = None if ids else finding.find_page(directory, text, order, size=limit)
     rows = db.session.execute(
         select(directory.id, targets.table.rule_id, *name_columns(targets))
         .join(targets.table, targets.id_column == directory.id, isouter=True)
-        .where(*wanted)
-        .order_by(directory.search_key, directory.id)
-        .limit(limit)
+        .where(directory.id.in_(found.rows if found else ids or []))
+        .order_by(*order)
     )
-    entries = [Named(each, spell_name(targets, name), rule_id) for each, rule_id, *name in rows]
-    total = db.session.scalar(select(func.count()).select_from(directory).where(*wanted)) or 0
-    return Found(total, entries)
-
-
-def _matching(targets: Targets, text: str) -> ColumnElement[bool]:
-    key = search_key(text)
-    digits = phone.digits_typed(text) if targets is NUMBERS else ""
-    found = [targets.directory.search_key.like(like_pattern(each), escape="\\") for each in {key, digits or key}]
-    if key.isascii() and key.isdecimal() and len(key) < 19:  # noqa: PLR2004  (what fits into 64 bits)
-        found.append(targets.directory.id == int(key))
-    return or_(*found)
+    entries = [Named(each, spell_name(targets, name), rule_id) for each, rule_id, *name in rows][:limit]
+    return Found(found.total if found else len(entries), entries)
 
 
 def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from melody_app.lean import Lean, LeanLookup, LeanStatement
-from melody_app.models import Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
+from melody_app.models import SOURCE_TYPES, Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,7 @@ class Targets:
 
     def __init__(self, field: str, table: Any, column: str, directory: Any, code: str) -> None:
         self.field = field
+        self.column = column
         self.code = code
         self.directory = directory
         self.table = table
@@ -209,6 +210,15 @@ FIND_AND_LOCK_MELODY = LeanStatement(
     .where(Melody.source_type == bindparam("source_type"), Melody.id == bindparam("media_id", type_=BigInteger))
     .with_for_update(read=True)
 )
+
+
+def plays(media_id: Any) -> ColumnElement[bool]:
+    """Return the condition that a rule plays a melody of this id, whatever its source: an index has them both.
+
+    Args:
+        media_id: the id, or a parameter for it.
+    """
+    return and_(or_(*(Rule.source_type == each for each in SOURCE_TYPES)), Rule.media_id == media_id)
 
 
 def find(lean: Lean, rule_id: int, *, lock: bool = False) -> StoredRule | None:

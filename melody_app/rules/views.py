@@ -8,7 +8,7 @@ from melody_app import journal
 from melody_app.accounts import guard
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.http import checked, page_link, read_json, read_query, say, tag, versions_of, with_tag
-from melody_app.rules import page, pickers, queries, refusals, service
+from melody_app.rules import listing, page, pickers, queries, refusals, service
 from melody_app.rules.forms import (
     ChangedRuleForm,
     DeleteOptions,
@@ -49,7 +49,7 @@ def create() -> Response:
 def index() -> Response:
     """List rules."""
     wanted = read_query(RuleFilter)
-    rules, total, more = queries.list_rules(**wanted.data)
+    rules, total, more = listing.list_rules(**wanted.data)
     response = jsonify([rule.to_dict() for rule in rules])
     response.headers["X-Total-Count"] = str(total)
     if more:

@@ -53,6 +53,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_departments_short_phone"), "departments", ["short_phone"], unique=False)
+    op.create_index(op.f("ix_departments_search_key_id"), "departments", ["search_key", "id"], unique=False)
 
     op.create_table(
         "virtual_numbers",
@@ -76,6 +77,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_virtual_numbers_number")),
         sqlite_autoincrement=True,
     )
+    for column in ("search_key", "type", "state"):
+        op.create_index(op.f(f"ix_virtual_numbers_{column}_id"), "virtual_numbers", [column, "id"], unique=False)
+    _index_parts_of_numbers()
     op.create_table(
         "melodies",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -108,13 +112,72 @@ def upgrade() -> None:
     op.create_index(op.f("ix_melodies_original_sha256"), "melodies", ["original_sha256"], unique=False)
     op.create_index(op.f("ix_melodies_sha256"), "melodies", ["sha256"], unique=False)
 
+    op.drop_index(op.f("ix_rules_media_id"), table_name="rules")
+    op.create_index(op.f("ix_rules_source_type_media_id_id"), "rules", ["source_type", "media_id", "id"], unique=False)
+    op.create_index(op.f("ix_rules_changed_at_id"), "rules", ["changed_at", "id"], unique=False)
+    op.create_index(op.f("ix_rules_changed_by_id"), "rules", ["changed_by", "id"], unique=False)
+    op.drop_index(op.f("ix_journal_entries_person"), table_name="journal_entries")
+    op.create_index(op.f("ix_journal_entries_person_id"), "journal_entries", ["person", "id"], unique=False)
+
+
+def _index_parts_of_numbers() -> None:
+    """Make the index by which numbers are found by any three letters in a row; one that rebuilds the table makes it anew."""
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in SQLITE_PARTS:
+            op.execute(statement)
+        return
+    # A server may lack the extension, or forbid it: then such a search reads the table.
+    can = op.get_bind().scalar(sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"))
+    if can and _is_done("CREATE EXTENSION IF NOT EXISTS pg_trgm"):
+        op.execute("CREATE INDEX virtual_numbers_parts ON virtual_numbers USING gin (search_key gin_trgm_ops)")
+
+
+def _is_done(statement: str) -> bool:
+    try:
+        with op.get_bind().begin_nested():
+            op.execute(statement)
+    except sa.exc.DBAPIError:
+        return False
+    return True
+
+
+SQLITE_PARTS = [
+    (
+        "CREATE VIRTUAL TABLE virtual_numbers_parts USING fts5("
+        "search_key, content='virtual_numbers', content_rowid='id', columnsize=0, tokenize='trigram case_sensitive 1')"
+    ),
+    (
+        "CREATE TRIGGER virtual_numbers_parts_insert AFTER INSERT ON virtual_numbers BEGIN"
+        " INSERT INTO virtual_numbers_parts (rowid, search_key) VALUES (new.id, new.search_key); END"
+    ),
+    (
+        "CREATE TRIGGER virtual_numbers_parts_delete AFTER DELETE ON virtual_numbers BEGIN"
+        " INSERT INTO virtual_numbers_parts (virtual_numbers_parts, rowid, search_key)"
+        " VALUES ('delete', old.id, old.search_key); END"
+    ),
+    (
+        "CREATE TRIGGER virtual_numbers_parts_update AFTER UPDATE OF id, search_key ON virtual_numbers BEGIN"
+        " INSERT INTO virtual_numbers_parts (virtual_numbers_parts, rowid, search_key)"
+        " VALUES ('delete', old.id, old.search_key);"
+        " INSERT INTO virtual_numbers_parts (rowid, search_key) VALUES (new.id, new.search_key); END"
+    ),
+]
+
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_journal_entries_person_id"), table_name="journal_entries")
+    op.create_index(op.f("ix_journal_entries_person"), "journal_entries", ["person"], unique=False)
+    for columns in ("source_type_media_id", "changed_at", "changed_by"):
+        op.drop_index(op.f(f"ix_rules_{columns}_id"), table_name="rules")
+    op.create_index(op.f("ix_rules_media_id"), "rules", ["media_id"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_table("virtual_numbers_parts")
     op.drop_index(op.f("ix_melodies_sha256"), table_name="melodies")
     op.drop_index(op.f("ix_melodies_original_sha256"), table_name="melodies")
 
     op.drop_table("melodies")
     op.drop_table("virtual_numbers")
+    op.drop_index(op.f("ix_departments_search_key_id"), table_name="departments")
     op.drop_index(op.f("ix_departments_short_phone"), table_name="departments")
 
     op.drop_table("departments")
