@@ -12,9 +12,7 @@ from melody_app.http import say
 
 bp = Blueprint("accounts", __name__)
 
-CURL = """curl -X POST {url} \\
-  -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
-  -d '{{"number_capacity_ids": [352, 446], "source_type": "system", "media_id": 50}}'"""
+CURL = "curl {url} -H 'Authorization: Bearer {secret}'"
 
 CARRIED = "carried-"
 """What the names of a form's fields begin with while they wait behind the sign-in."""
@@ -201,7 +199,7 @@ def new_token() -> Answer:
                 "name", FieldError("taken", lazy_gettext("A token with this name already exists. Choose another name."))
             )
         else:
-            url = url_for("rules.create", _external=True)
+            url = url_for("rules.index", _external=True)
             curl = CURL.format(url=url, secret=secret) if token.scope == "manage" else ""
             return _secret(gettext("Token created"), token.name, secret, kind="token", curl=curl)
     return render_template("accounts/new_token.html", form=form), 422
