@@ -60,7 +60,9 @@ def sign_in(browser: Browser, page: Page) -> Page:
 
 
 def state(sql: Sql) -> list[Any]:
-    return [sql(f"SELECT count(*) FROM {table}") for table in ("journal_entries", "rules", "melodies", "people", "tokens")]
+    return [
+        sql(f"SELECT count(*) FROM {table}") for table in ("journal_entries", "rules", "melodies", "people", "tokens")
+    ]
 
 
 @pytest.mark.parametrize(("path", "typed"), TYPED, ids=[path for path, _ in TYPED])

@@ -43,7 +43,12 @@ MELODIES = {
     ("client", 9): "Как проехать на склад",
     ("client", 10): "Старая заставка",
 }
-TOLD = {7: {}, 8: {"clipped": 0.012, "gain_db": -4.5}, 9: {"nearly_silent": True}, 10: {"gain_db": 3.0, "limited_db": 1.5}}
+TOLD = {
+    7: {},
+    8: {"clipped": 0.012, "gain_db": -4.5},
+    9: {"nearly_silent": True},
+    10: {"gain_db": 3.0, "limited_db": 1.5},
+}
 """What is peculiar to the company's own files."""
 
 RULES = [  # numbers, departments, melody, who changed it, how many hours ago
@@ -120,7 +125,12 @@ def _write_journal(house: House) -> None:
     fourth = _rule([610, 611, 612], [], "client", 8)
     file = {"format": "mp3", "duration_s": 65.3, "sha256": "4f0c1a9e"}
     melody = {"name": "Новогодняя акция", "source_type": "client", "media_id": 8, "file": file}
-    ringing = {"dialing_source_type": "beeps", "dialing_media_id": 123, "hold_source_type": "beeps", "hold_media_id": 123}
+    ringing = {
+        "dialing_source_type": "beeps",
+        "dialing_media_id": 123,
+        "hold_source_type": "beeps",
+        "hold_media_id": 123,
+    }
     told = [  # hours ago, who, by which door, what, on which subject, before, after
         (190, "operator", "command", "created", "person", 2, None, {"name": "Борис"}),
         (189, "operator", "command", "imported", "number", 0, None, {"new": 11, "changed": 0, "gone": 0}),
