@@ -98,7 +98,8 @@ def _melody(source: str, its_id: int, name: str) -> Melody:
     like = catalogue.entries()[its_id % 10]
     report = {**like.report, **TOLD.get(its_id, {})}
     return Melody(
-        key=its_id if source == "client" else None, source_type=source, id=its_id, name=name, search_key=search_key(name), sha256=sound.sha256,
+        key=its_id if source == "client" else None, source_type=source, id=its_id,
+        name=name, search_key=search_key(name), sha256=sound.sha256,
         original_sha256=sound.original_sha256, original_format=like.original_format,
         bytes=len(like.wav) + len(like.original_data), duration_s=report["duration_s"], channels=report["channels"],
         sample_rate_hz=report["sample_rate_hz"], peak_dbfs=report["peak_dbfs"], loudness_lufs=report["loudness_lufs"],
