@@ -26,7 +26,6 @@ run: $(VENV)/installed ## Install into .venv, prepare the database, serve on htt
 	@exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app
 
 demo: $(VENV)/installed ## Serve the same on a database of its own, filled with a sample company
-	@MELODY_INSTANCE_PATH=instance/demo $(BIN)/python -m flask --app wsgi init
 	@MELODY_INSTANCE_PATH=instance/demo $(BIN)/python -m flask --app wsgi demo
 	@echo 'The demo is on http://127.0.0.1:$(PORT) now. Ctrl-C stops it.'
 	@MELODY_INSTANCE_PATH=instance/demo exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app

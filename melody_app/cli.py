@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
-from melody_app.demo import fill
+from melody_app.demo import FREE_RULE, fill
 from melody_app.directory import answers, importing, refusals
 from melody_app.directory import service as directories
 from melody_app.forms import BaseForm
@@ -25,6 +25,24 @@ from melody_app.sheets.reading import UnreadableError
 
 FIRST_PERSON = "admin"
 FIRST_TOKEN = "first"  # noqa: S105  (a name)
+
+FIRST_RULE = (
+    '{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}'
+)
+WELCOME = f"""
+The database is ready. These two are shown once: keep them.
+
+  Sign in as   {FIRST_PERSON}
+  password     {{password}}
+
+  Token        {{secret}}
+
+Try it, once the service runs:
+
+  curl -X POST http://127.0.0.1:{{port}}/melodies/personal \\
+    -H 'Authorization: Bearer {{secret}}' -H 'Content-Type: application/json' \\
+    -d '{{rule}}'
+"""
 
 user = AppGroup("user", help="People who sign in on the pages.")
 token = AppGroup("token", help="Tokens by which programs come in.")
@@ -62,33 +80,31 @@ def _login() -> str:
 def init() -> None:
     """Bring the schema up to date; on an empty database make a first person and a first token."""
     bring_up_to_date()
-    if service.is_anybody_there():
+    if not _make_first_accounts(FIRST_RULE):
         click.echo("The database is up to date.")
-        return
-    _, password = service.create_person(FIRST_PERSON)
-    _, secret = service.create_token(FIRST_TOKEN, "manage")
-    port = os.environ.get("PORT", "8000")
-    click.echo(f"""
-The database is ready. These two are shown once: keep them.
-
-  Sign in as   {FIRST_PERSON}
-  password     {password}
-
-  Token        {secret}
-
-Try it, once the service runs:
-
-  curl -X POST http://127.0.0.1:{port}/melodies/personal \\
-    -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
-    -d '{{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}}'
-""")
 
 
 @click.command()
 @by_operator
 def demo() -> None:
-    """Fill an empty database with a sample company: numbers, departments, melodies and rules."""
+    """Do what `init` does, and fill an empty directory with a sample company: numbers, departments, melodies and rules."""
+    bring_up_to_date()
     click.echo("The sample company is there." if fill() else "The directory isn't empty: nothing was added.")
+    _make_first_accounts(FREE_RULE)
+
+
+def _make_first_accounts(rule: str) -> bool:
+    """Let a first person and a first program in, where nobody can sign in yet; say whether that was so.
+
+    Args:
+        rule: the body of a rule that can be made.
+    """
+    if service.is_anybody_there():
+        return False
+    _, password = service.create_person(FIRST_PERSON)
+    _, secret = service.create_token(FIRST_TOKEN, "manage")
+    click.echo(WELCOME.format(password=password, secret=secret, rule=rule, port=os.environ.get("PORT", "8000")))
+    return True
 
 
 @user.command("create")

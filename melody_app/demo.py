@@ -101,6 +101,9 @@ _RULES = (
     ((604, 605), (), 53),
 )
 
+FREE_RULE = '{"number_capacity_ids": [359], "employee_group_ids": [121], "source_type": "system", "media_id": 57}'
+"""A rule that can be made in the sample company: its number and its department have none yet."""
+
 RINGING_ID = 123
 
 

@@ -98,8 +98,8 @@ class TypedField(Field):
         return "" if value is None else str(value)
 
     def shown_text(self, texts: list[str]) -> str:
-        """Return what was typed, to be shown again."""
-        return ", ".join(texts)
+        """Return what was typed, to be shown again; of several texts those that say something."""
+        return ", ".join(each for each in texts if each.strip())
 
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Yield what is wrong with a value that was sent."""

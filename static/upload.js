@@ -57,6 +57,12 @@ function showSent(item, share) {
   }
 }
 
+function whatHappened(status, response) {
+  if (status === 201) return say.textDone;
+  if (status === 401) return say.textSignedOut; // The call's own words are for programs.
+  return response?.errors?.[0].message ?? response?.detail ?? say.textLost;
+}
+
 /** Upload one file; tell whether it is in the library now. */
 async function uploadOne(file, item) {
   if (file.size > say.mostBytes) {
@@ -65,9 +71,8 @@ async function uploadOne(file, item) {
   }
   try {
     const { status, response } = await send(file, (share) => showSent(item, share));
-    const done = status === 201;
-    finish(item, done ? say.textDone : (response?.errors?.[0].message ?? response?.detail ?? say.textLost), done ? "done" : "refused");
-    return done;
+    finish(item, whatHappened(status, response), status === 201 ? "done" : "refused");
+    return status === 201;
   } catch {
     finish(item, say.textLost, "refused");
     return false;

@@ -1,8 +1,11 @@
 """The sample company: there at once, like a real one, and never poured over real data."""
 
+import re
 from collections.abc import Callable
 
+from bodies import PERSONAL
 from browser_like import Browser
+from conftest import with_token
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -44,3 +47,18 @@ def test_the_demo_is_never_poured_over_real_numbers(app: Flask, api: FlaskClient
     fill(app)
     assert len(api.get("/numbers/virtual-number").get_json()) == 1
     assert api.get("/melodies/personal").get_json() == []
+
+
+def test_an_empty_database_is_made_ready_and_what_is_printed_to_try_it_works(
+    app: Flask, sql: Callable[..., list[tuple[int]]]
+) -> None:
+    for table in ("people", "tokens"):
+        sql(f"DELETE FROM {table}")
+    printed = fill(app)
+    password, token, body = (
+        re.search(pattern, printed)[1]  # type: ignore[index]
+        for pattern in (r"password +(\S+)", r"(mel_\w+)", r"-d '(\{.*\})'")
+    )
+    Browser(app).sign_in("admin", password)
+    assert with_token(app, token).post(PERSONAL, data=body, content_type="application/json").status_code == 201
+    assert "mel_" not in fill(app)

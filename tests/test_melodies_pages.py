@@ -1,11 +1,13 @@
 """The library's pages, without scripts: upload, hear, rename, replace, delete, load the standard melodies."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from bodies import rule
 from browser_like import Browser
+from conftest import PASSWORD, PERSON
 from flask import Flask
 from flask.testing import FlaskClient
 from melodies import CLIENT, SYSTEM, ZIP, add, large_form, part, wav
@@ -28,6 +30,15 @@ def test_several_files_go_in_by_a_plain_form(signed_in: Browser, api: FlaskClien
     hrefs = [link for link in page.links if "/media/" in link]
     assert all(signed_in.raw("GET", link).mimetype.startswith("audio/") for link in hrefs)
     assert len(hrefs) == 5  # two ways to hear each, and plain ringing
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_journal_tells_a_files_length_in_no_languages_letters(app: Flask, api: FlaskClient, language: str) -> None:
+    add(api, wav(440, 65))
+    browser = Browser(app, language)
+    browser.sign_in(PERSON, PASSWORD)
+    (entry,) = [row for row in browser.get("/journal").main.all("tr") if "Утро" in row.text]
+    assert re.search(r"\bWAV, 1:05, [0-9a-f]{8}\b", entry.text)
 
 
 def test_each_file_that_is_none_is_named_with_its_reason(signed_in: Browser, api: FlaskClient) -> None:

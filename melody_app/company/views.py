@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from melody_app.accounts import guard
+from melody_app.accounts import guard, resuming
 from melody_app.company import service
 from melody_app.company.forms import DefaultForm, from_page
 from melody_app.errors import Problem, respond, unprocessable
@@ -62,12 +62,14 @@ def refuse_unknown(error: service.UnknownMelodyError) -> Response:
 
 
 @bp.route("/company", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def edit() -> Answer:
     """Show and change the company default."""
     if request.method == "GET":
         return _page(DefaultForm(obj=service.get()))
     form = from_page(request.form)
+    if resuming.is_resumed():
+        return _page(form)
     return _save(form) if form.validate() else (_page(form), 422)
 
 

@@ -13,4 +13,5 @@ def rows(entries: Iterable[Entry]) -> Iterator[list[str]]:
         values = entry.values
         if "number" in values:
             values = {**values, "number": phone.for_sheet(values["number"])}
-        yield [str(entry.id), *(harmless(value or "") for value in values.values())]
+        first, *others = (harmless(value or "") for value in values.values())
+        yield [first, str(entry.id), *others]

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from melody_app.accounts import guard
+from melody_app.accounts import guard, resuming
 from melody_app.directory import answers, importing, refusals, service
 from melody_app.directory.columns import COLUMNS
 from melody_app.directory.exporting import rows
@@ -30,12 +30,13 @@ Answer = str | BaseResponse | tuple[str, int]
 
 
 @bp.route(f"{KIND}/import", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def look(kind: str) -> Answer:
     """Take a list and show what it would change."""
-    if request.method == "GET" or "resume" in request.form:
-        return _show_form(kind, ListForm.from_page(request.form))
     form = ListForm.from_page(request.form)
+    if request.method == "GET" or resuming.is_resumed():
+        resuming.ask_for_file(form)
+        return _show_form(kind, form)
     data = upload.sent(form)
     if not form.validate():
         return _show_form(kind, form), 422
@@ -51,7 +52,8 @@ def look(kind: str) -> Answer:
 @guard.page
 def apply(kind: str) -> Answer:
     """Take over the list that was looked at: all of it, or nothing."""
-    if request.method == "GET":  # the preview that was shown here was reloaded
+    if request.method == "GET":  # the preview that was shown here was reloaded, or the sign-in had ended meanwhile
+        say(gettext("Nothing has been imported yet. Choose the list again."), "warning")
         return redirect(url_for("lists.look", kind=kind))
     try:
         parcel = unpack(BY_NAME[kind], ApplyForm.from_page(request.form).parcel.data or "")

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from melody_app.accounts import guard
+from melody_app.accounts import guard, resuming
 from melody_app.directory import answers, queries, refusals, service
 from melody_app.directory.forms import PAGE_FORMS, QUERIES, STATES, TYPES, EntryForm
 from melody_app.directory.store import BY_NAME, Entry
@@ -45,14 +45,14 @@ def table(kind: str) -> str:
 
 
 @bp.route(f"{KIND}/new", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def new(kind: str) -> Answer:
     """Add an entry on a page."""
     return _save(kind, None) if request.method == "POST" else _show_form(kind, PAGE_FORMS[kind]())
 
 
 @bp.route(f"{KIND}/<int:entry_id>", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def edit(kind: str, entry_id: int) -> Answer:
     """Change an entry on a page."""
     if request.method == "POST":
@@ -65,7 +65,7 @@ def edit(kind: str, entry_id: int) -> Answer:
 @guard.page
 def remove(kind: str, entry_id: int) -> Answer:
     """Ask whether to delete an entry, and do it."""
-    if request.method == "GET" or "resume" in request.form:
+    if request.method == "GET":
         return _show_removal(kind, entry_id)
     try:
         entry = service.delete(BY_NAME[kind], entry_id, versions=_version_of(PAGE_FORMS[kind].from_page(request.form)))
@@ -97,8 +97,8 @@ def _show_form(kind: str, form: EntryForm, entry_id: int | None = None, *, their
 def _save(kind: str, entry_id: int | None) -> Answer:
     form = PAGE_FORMS[kind].from_page(request.form)
     form.entry_id = entry_id
-    if "resume" in request.form:
-        return _show_form(kind, form, entry_id)  # typed before a sign-in: to be looked at once more
+    if resuming.is_resumed():
+        return _show_form(kind, form, entry_id)
     if not form.validate():
         return _show_form(kind, form, entry_id), 422
     return _attempt(kind, form, entry_id)

@@ -12,6 +12,7 @@ from melody_app.directory.forms import STATES, TYPES
 from melody_app.http import page_link
 from melody_app.journal import service
 from melody_app.journal.forms import FilterForm
+from melody_app.melodies.words import spell_length
 from melody_app.models import JournalEntry
 
 bp = Blueprint("journal", __name__)
@@ -86,7 +87,13 @@ def changes(entry: JournalEntry) -> list[tuple[str, str, str]]:
 
 
 def _spell(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return _spell_file(**value)
     if isinstance(value, list):
         shown = ", ".join(str(each) for each in value[:SHOWN_IDS])
         return f"{shown}, … ({format_decimal(len(value))})" if len(value) > SHOWN_IDS else shown
     return "" if value is None else str(WORDS.get(name, {}).get(value, value))
+
+
+def _spell_file(*, format: str, duration_s: float, sha256: str) -> str:  # noqa: A002  (the entry's own word)
+    return f"{format.upper()}, {spell_length(duration_s)}, {sha256}"

@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
-from melody_app.accounts import guard
+from melody_app.accounts import guard, resuming
 from melody_app.db import db
 from melody_app.fields import FieldError
 from melody_app.http import page_link, say
@@ -66,7 +66,7 @@ def load_catalogue() -> Response:
 
 
 @bp.route("/<int:melody_id>", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def edit(melody_id: int) -> Answer:
     """Rename a melody, or put another file in its place."""
     if request.method == "GET":
@@ -74,6 +74,9 @@ def edit(melody_id: int) -> Answer:
     sent: Any = MultiDict(request.form)
     sent.update(request.files)
     form = PageForm.from_page(sent)
+    if resuming.is_resumed():
+        resuming.ask_for_file(form)
+        return _edit_page(melody_id, form)
     return _save(melody_id, form) if form.validate() else (_edit_page(melody_id, form), 422)
 
 

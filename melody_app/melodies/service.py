@@ -242,5 +242,9 @@ def _spell(melody: Melody) -> dict[str, Any]:
         "name": melody.name,
         "source_type": melody.source_type,
         "media_id": melody.id,
-        "file": f"{melody.original_format.upper()}, {round(melody.duration_s)} s, {melody.sha256[:8]}",
+        "file": {
+            "format": melody.original_format,
+            "duration_s": round(melody.duration_s, 1),
+            "sha256": melody.sha256[:8],
+        },
     }

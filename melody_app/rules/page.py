@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
+from melody_app.accounts import resuming
 from melody_app.fields import MAX_ID, FieldError
 from melody_app.http import say
 from melody_app.melodies import picker as melodies
@@ -81,7 +82,7 @@ def save(rule_id: int | None) -> Answer:
         rule_id: which rule; None for a new one.
     """
     form = PageForm.from_page(melodies.spread(request.form, "melody", "source_type", "media_id"))
-    if "resume" in request.form or "find" in request.form:
+    if resuming.is_resumed() or "find" in request.form:
         # Typed before a sign-in that had to come between, to be looked at once more; or a search without a script.
         return show_form(form, rule_id)
     if not form.validate():

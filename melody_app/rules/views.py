@@ -158,14 +158,14 @@ def table() -> str:
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def new() -> Answer:
     """Make a rule on a page."""
     return page.save(None) if request.method == "POST" else page.show_form(PageForm(data={"source_type": "system"}))
 
 
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def edit(rule_id: int) -> Answer:
     """Change a rule on a page."""
     if request.method == "POST":
@@ -177,7 +177,7 @@ def edit(rule_id: int) -> Answer:
 @guard.page
 def remove(rule_id: int) -> Answer:
     """Ask whether to delete a rule, and do it."""
-    if request.method == "GET" or "resume" in request.form:
+    if request.method == "GET":
         return page.show_removal(rule_id)
     try:
         outcome = service.delete(rule_id, versions=page.version_of(PageForm.from_page(request.form)))

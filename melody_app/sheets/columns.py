@@ -35,6 +35,11 @@ class Column:
         return self.russian if language == "ru" else self.english
 
     @property
+    def headings(self) -> str:
+        """Return its headings in both languages; one, where they are the same."""
+        return " / ".join(dict.fromkeys((self.russian, self.english)))
+
+    @property
     def keys(self) -> set[str]:
         """Return every name that it is known by, without regard to case."""
         return {search_key(each) for each in (self.name, self.english, self.russian, *self.others)}

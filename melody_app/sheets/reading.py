@@ -173,13 +173,11 @@ def _records(text: str, delimiter: str, skipped: int, *, strict: bool = True) ->
 
 def _refuse_headings(columns: Sequence[Column], needed: Collection[str], names: list[str]) -> None:
     for column in columns:
-        headings = {"english": column.english, "russian": column.russian}
         if column.name in needed and column.name not in names:
             message = lazy_gettext(
-                "The first line must name the columns, and there is none called “%(russian)s” or “%(english)s”.",
-                **headings,
+                "The first line must name the columns, and there is none called “%(column)s”.", column=column.headings
             )
             raise UnreadableError("missing_column", message)
         if names.count(column.name) > 1:
-            message = lazy_gettext("The column “%(russian)s” (%(english)s) appears twice.", **headings)
+            message = lazy_gettext("The column “%(column)s” appears twice.", column=column.headings)
             raise UnreadableError("repeated_column", message)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from postgresql import quick_folder
 
 from browser.house import House
+from browser.office import fill_directories
 from browser.watch import Watch
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -57,6 +58,13 @@ def house(installation: House) -> House:
     """Give the installation with two people in it and nothing else."""
     installation.clear()
     return installation
+
+
+@pytest.fixture
+def office(house: House) -> House:
+    """Give the installation with an office's numbers, departments and melodies in it, and no rule."""
+    fill_directories(house)
+    return house
 
 
 @pytest.fixture

@@ -8,11 +8,20 @@ from melodies import ZIP, wav
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from browser.conftest import PATIENCE_MS, Visit
+from browser.conftest import PATIENCE_MS, OpenBrowser, Visit
+from browser.hand import choose_melody
 from browser.house import House
 from melody_app.models import CompanyDefault, Melody
 
 pytestmark = pytest.mark.browser
+
+NAMES = ("Утро.wav", "Вечер.wav")
+NOTE_WHAT_IS_TOLD = """() => {
+  window.told = [];
+  const note = () => document.querySelectorAll(".uploads li").forEach((item) => window.told.push(
+    [item.querySelector(".upload-name").textContent, item.querySelector(".upload-state").textContent]));
+  new MutationObserver(note).observe(document.getElementById("uploads"), { subtree: true, childList: true, characterData: true });
+}"""
 
 
 def wait_for(page: Page, what: str) -> None:
@@ -29,7 +38,7 @@ def library(visit: Visit) -> Page:
     """Open the library with the standard melodies in it."""
     page = visit("/library")
     page.get_by_role("button", name="Load the standard melodies").click()
-    expect(page.get_by_text("13 standard melodies are loaded.")).to_be_visible()
+    expect(page.get_by_text("13 standard melodies were loaded.")).to_be_visible()
     return page
 
 
@@ -47,15 +56,28 @@ def playing(page: Page) -> tuple[str, bool]:
     )
 
 
-def test_files_are_sent_one_by_one_and_appear_in_the_list(visit: Visit, house: House) -> None:
+def upload_slowly(page: Page, bytes_s: int) -> None:
+    """Let the browser send no faster."""
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_s}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", conditions)
+
+
+def test_files_are_sent_one_by_one_with_progress_and_appear_in_the_list(visit: Visit, house: House) -> None:
     page = visit("/library")
-    page.route("**/melodies/client", lambda route: page.wait_for_timeout(300) or route.continue_())
-    choose(page, ("Утро.wav", wav(440, 2)), ("Вечер.wav", wav(880, 2)))
-    first, second = page.locator(".uploads li").all()
-    expect(first).to_contain_text("Making it fit for telephones")
-    expect(second).to_contain_text("Waiting")
-    for item in (first, second):
+    page.evaluate(NOTE_WHAT_IS_TOLD)
+    upload_slowly(page, 300_000)
+    choose(page, ("Утро.wav", wav(440, 10)), ("Вечер.wav", wav(880, 2)))
+    for item in page.locator(".uploads li").all():
         expect(item).to_contain_text("In the library")
+    first, second = ([text for name, text in page.evaluate("() => window.told") if name == each] for each in NAMES)
+    assert [re.sub(r"\d+ %", "… %", text) for text in dict.fromkeys(first)][:2] == ["Waiting", "Sending: … %"]
+    shares = [int(found[1]) for text in first if (found := re.search(r"(\d+) %", text))]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 100
+    assert list(dict.fromkeys(first))[-2:] == ["Sent. Preparing it for the telephone…", "In the library"]
+    assert second[0] == "Waiting"
     expect(page.get_by_role("table", name="The company's own melodies").get_by_role("row")).to_have_count(3)
     with house.session() as session:
         assert list(session.scalars(select(Melody.name).order_by(Melody.id))) == ["Утро", "Вечер"]
@@ -111,7 +133,7 @@ def test_what_plays_can_be_sought_in(library: Page) -> None:
 def test_another_file_takes_its_place(library: Page, house: House) -> None:
     choose(library, ("Утро.wav", wav(440, 2)))
     library.get_by_role("link", name="Rename or replace Утро").click()
-    library.get_by_label("Name").fill("Вечер")
+    library.get_by_label("Melody name").fill("Вечер")
     another: Any = {"name": "b.wav", "mimeType": "audio/wav", "buffer": wav(880, 3)}
     library.get_by_label("Another file").set_input_files(another)
     library.get_by_role("button", name="Save the melody").click()
@@ -134,3 +156,33 @@ def test_a_melody_is_found_by_its_name_heard_and_chosen(library: Page, house: Ho
     with house.session() as session:
         default = session.get_one(CompanyDefault, 1)
         assert (default.dialing_source_type, default.dialing_media_id) == ("system", 59)
+
+
+def test_whoever_was_signed_out_meanwhile_is_told_in_the_files_line(visit: Visit, house: House) -> None:
+    page = visit("/library")
+    house.end_sign_ins()
+    choose(page, ("Утро.wav", wav(440, 2)))
+    expect(page.locator(".uploads .refused")).to_contain_text("Your session ended.")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_all_of_it_is_done_without_scripts(open_browser: OpenBrowser, house: House, width: int) -> None:
+    context = open_browser(java_script_enabled=False, width=width)
+    context.add_cookies([house.sign_in()])  # type: ignore[list-item]
+    page = context.new_page()
+    page.goto("/library")
+    choose(page, ("Утро.wav", wav(440, 2)), ("Вечер.wav", wav(880, 2)))
+    expect(page.get_by_text("2 melodies were added to the library.")).to_be_visible()
+    address = page.get_by_role("link", name=re.compile("^As callers hear it.*Утро")).get_attribute("href")
+    assert context.request.get(f"{house.url}{address}").headers["content-type"].startswith("audio/")
+    page.get_by_role("link", name="Rename or replace Вечер").click()
+    page.get_by_label("Melody name").fill("Полдень")
+    page.get_by_role("button", name="Save the melody").click()
+    page.goto("/company")
+    choose_melody(page, "Полдень", "On hold")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.goto("/library")
+    page.get_by_role("link", name="Delete Полдень").click()
+    expect(page.get_by_role("heading", name="“Полдень” can't be deleted now")).to_be_visible()
+    expect(page.get_by_role("link", name="company: on hold")).to_be_visible()

@@ -8,7 +8,7 @@ from conftest import PASSWORD, PERSON
 from playwright.sync_api import Page, expect
 
 from browser.conftest import OpenBrowser, Visit
-from browser.hand import NUMBERS, has_ids, said, save, type_ids
+from browser.hand import NUMBERS, choose_melody, has_ids, pick, said, save
 from browser.house import House
 
 pytestmark = pytest.mark.browser
@@ -69,13 +69,13 @@ def sign_out_elsewhere(house: House, page: Page) -> None:
 
 @pytest.mark.parametrize("end", [let_time_pass, sign_out_elsewhere])
 @pytest.mark.parametrize("path", ["/rules/new", "/rules/1"])
-def test_what_was_typed_comes_back(visit: Visit, house: House, path: str, end: Callable[[House, Page], None]) -> None:
-    house.add_rule([352])
+def test_what_was_typed_comes_back(visit: Visit, office: House, path: str, end: Callable[[House, Page], None]) -> None:
+    office.add_rule([352])
     page = visit(path)
-    type_ids(page, NUMBERS, "446")
-    page.get_by_label("Melody", exact=True).fill("51")
-    before = house.rules()
-    end(house, page)
+    pick(page, NUMBERS, "04-46")
+    choose_melody(page, "Лёгкий джаз")
+    before = office.rules()
+    end(office, page)
     save(page)
     expect(page.get_by_role("alert")).to_contain_text("Sign in again: what you typed is kept.")
     sign_in(page, "not the password")  # a mistake here loses nothing either
@@ -83,11 +83,11 @@ def test_what_was_typed_comes_back(visit: Visit, house: House, path: str, end: C
     page.get_by_role("button", name="Continue").click()
     kept = ["446"] if path == "/rules/new" else ["352", "446"]
     has_ids(page, NUMBERS, kept)
-    expect(page.get_by_label("Melody", exact=True)).to_have_value("51")
-    assert house.rules() == before  # nothing is saved unseen
+    expect(page.get_by_role("radio", name="Лёгкий джаз")).to_be_checked()
+    assert office.rules() == before  # nothing is saved unseen
     save(page)
     said(page, "Rule")
-    assert ([int(each) for each in kept], [], "system", 51) in house.rules().values()
+    assert ([int(each) for each in kept], [], "system", 51) in office.rules().values()
 
 
 # ---------------------------------------------------------------- the password

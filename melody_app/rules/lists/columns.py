@@ -4,11 +4,11 @@ from melody_app.search import search_key
 from melody_app.sheets.columns import Column
 
 COLUMNS = (
-    Column("id", "Rule", "Правило", ("Id", "Ид", "Код", "Rule id", "Ид правила", "rule_id")),
+    Column("id", "Rule", "Правило", ("ID", "Ид", "Код", "Rule ID", "ID правила", "Ид правила", "rule_id")),
     Column("number_capacity_ids", "Numbers", "Номера", ("Номер", "Number", "numbercapacityids")),
     Column("employee_group_ids", "Departments", "Отделы", ("Отдел", "Department", "employeegroupids")),
     Column("source_type", "Kind of melody", "Вид мелодии", ("Вид", "Kind", "Чья мелодия", "Whose melody", "Source")),
-    Column("media_id", "Melody", "Мелодия", ("Id of the melody", "Ид мелодии")),
+    Column("media_id", "Melody", "Мелодия", ("ID of the melody", "ID мелодии", "Ид мелодии")),
 )
 NEEDED = {column.name for column in COLUMNS} - {"id"}
 

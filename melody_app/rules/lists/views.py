@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_babel import format_decimal, get_locale, gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from melody_app.accounts import guard
+from melody_app.accounts import guard, resuming
 from melody_app.fields import FieldError
 from melody_app.http import say
 from melody_app.rules.lists import exporting, reading, service
@@ -34,11 +34,12 @@ def export() -> Response:
 
 
 @bp.route("/rules/import", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def look() -> Answer:
     """Take a list and show what it would change."""
     form = ImportForm.from_page(request.form)
-    if request.method == "GET" or "resume" in request.form:
+    if request.method == "GET" or resuming.is_resumed():
+        resuming.ask_for_file(form)
         return _show_form(form)
     data = upload.sent(form)
     if not form.validate():
@@ -55,7 +56,8 @@ def look() -> Answer:
 @guard.page
 def apply() -> Answer:
     """Take over the list that was looked at: all of it, or nothing."""
-    if request.method == "GET":  # the preview that was shown here was reloaded
+    if request.method == "GET":  # the preview that was shown here was reloaded, or the sign-in had ended meanwhile
+        say(gettext("Nothing has been imported yet. Choose the list again."), "warning")
         return redirect(url_for("rule_lists.look"))
     try:
         lines, keep, seen = unseal(PURPOSE, ApplyForm.from_page(request.form).parcel.data or "")
