@@ -4,15 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 
-def add_melody(sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str) -> None:
-    """Put a melody into a catalogue: its name is all that the test asks about, its sound is nothing."""
-    sql("INSERT INTO audio (sha256, data) VALUES ('none', '') ON CONFLICT DO NOTHING")
+def add_melody(
+    sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str, sha256: str = "none"
+) -> None:
+    """Put a melody into a catalogue: its name is what the test asks about, or the hash of its sound, which is nothing."""
+    sql("INSERT INTO audio (sha256, data) VALUES (:sha256, '') ON CONFLICT DO NOTHING", sha256=sha256)
     sql(
         "INSERT INTO melodies (source_type, id, name, search_key, sha256, original_sha256, original_format, bytes,"
         " duration_s, channels, sample_rate_hz, report, changed_by)"
-        " VALUES (:source_type, :id, :name, :key, 'none', 'none', 'wav', 0, 1, 1, 8000, '{}', 'tests')",
+        " VALUES (:source_type, :id, :name, :key, :sha256, :sha256, 'wav', 0, 1, 1, 8000, '{}', 'tests')",
         source_type=source_type,
         id=its_id,
         name=name,
         key=key,
+        sha256=sha256,
     )

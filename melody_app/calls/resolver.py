@@ -190,7 +190,7 @@ def _statement(*, on_hold: bool) -> LeanStatement:
     return LeanStatement(select(*columns).select_from(joined))
 
 
-def _asked() -> Select[Any]:
+def _asked() -> Select[*tuple[Any, ...]]:
     by_short = select(func.min(Department.id)).where(Department.short_phone == bindparam("short_phone"))
     by_digits = select(VirtualNumber.id).where(VirtualNumber.number == bindparam("digits"))
     ids = {"department_id": by_short, "number_id": by_digits}
