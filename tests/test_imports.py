@@ -20,6 +20,7 @@ LEVELS = {
     "service": 3,
     "queries": 3,
     "throttle": 2,
+    "resuming": 1,
     "known": 3,
     "refusals": 3,
     "store": 2,
