@@ -48,7 +48,7 @@ TRANSIENT = {"40001", "40P01"}
 ATTEMPTS = 5
 
 READ_WAIT_S = 0.5
-"""The longest wait of a lean read for a connection or a lock, in seconds: a caller waits for a lookup. Then it is a 503."""
+"""The longest wait of a lean read for a lock on the file, in seconds: a caller waits for a lookup. Then it is a 503."""
 
 RULES_LOCK = 0x4D656C6F6479
 """The key of PostgreSQL's advisory lock that all writes of lean statements share, but for one that must be alone."""
@@ -126,18 +126,18 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
     else:
         # It warns of what follows a refused row of several; the refusal itself is what we answer.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
-    options = _options_of_sqlite if gate else _options_of_postgresql
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options(wait_s)
-    # Lookups have connections of their own, that give up soon: writers can't keep all of them waiting.
-    app.config["SQLALCHEMY_BINDS"] = {READERS: {"url": url, **options(READ_WAIT_S)}}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options_of_sqlite(wait_s) if gate else _options_of_postgresql(wait_s)
+    # To a file, lean reads have connections of their own, that give up soon: writers can't keep them waiting. To a server they
+    # share the pool, for it grants no more than so many connections to all of us.
+    app.config["SQLALCHEMY_BINDS"] = {READERS: {"url": url, **_options_of_sqlite(READ_WAIT_S)}} if gate else {}
     db.init_app(app)
     app.extensions["melody_gate"] = gate
     app.extensions["melody_group"] = Group(_commit_group)
     with app.app_context():
         for engine in db.engines.values():
             _prepare(engine)
-        app.extensions["melody_readers"] = Readers(db.engines[READERS], _told, keeps=bool(gate))
+        app.extensions["melody_readers"] = Readers(db.engines[READERS] if gate else db.engine, _told, keeps=bool(gate))
 
 
 def _options_of_sqlite(wait_s: float) -> dict[str, Any]:
@@ -152,9 +152,8 @@ def _options_of_sqlite(wait_s: float) -> dict[str, Any]:
 
 def _options_of_postgresql(wait_s: float) -> dict[str, Any]:
     return {
-        "connect_args": {"connect_timeout": 2, "options": f"-c lock_timeout={int(wait_s * 1000)}"},
         "pool_size": 10,
-        "max_overflow": 10,
+        "max_overflow": 20,
         "pool_timeout": wait_s,
         "pool_pre_ping": True,
     }
@@ -248,7 +247,7 @@ def _commit_group(take: Take, wait_s: float) -> None:
 
 
 def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
-    """Give the body lean statements to read with, on connections that wait for nothing longer than READ_WAIT_S.
+    """Give the body lean statements to read with.
 
     Args:
         snapshot: let all statements of the body see one state of the database.
@@ -301,13 +300,13 @@ def _lean(engine: Engine) -> Iterator[Lean]:
 def _driver_errors() -> Iterator[None]:
     try:
         yield
-    except db.engine.dialect.loaded_dbapi.Error as error:  # type: ignore[attr-defined]
+    except db.engine.dialect.loaded_dbapi.Error as error:
         raise _told(error) from error
 
 
 def _told(error: Any) -> Exception:
     """Return how an error of the driver is told; the services know no driver."""
-    if isinstance(error, db.engine.dialect.loaded_dbapi.IntegrityError):  # type: ignore[attr-defined]
+    if isinstance(error, db.engine.dialect.loaded_dbapi.IntegrityError):
         return DuplicateError()
     return LostRaceError() if getattr(error, "sqlstate", None) in TRANSIENT else UnavailableError()
 

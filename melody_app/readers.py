@@ -23,7 +23,7 @@ class Readers:
     def __init__(self, engine: Engine, told: Callable[[BaseException], Exception], *, keeps: bool) -> None:
         self.engine = engine
         self.told = told
-        self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error  # type: ignore[attr-defined]
+        self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._keeps = keeps
         self._idle: deque[Lean] = deque()
         self._of_parent: list[deque[Lean]] = []
