@@ -227,7 +227,7 @@ def _in_savepoint(work: Callable[[Lean], T], *, keep: bool) -> Callable[[Lean], 
         try:
             with _driver_errors():
                 result = work(lean)
-        except Exception:
+        except Exception:  # whatever it was: it is raised again, once the others' work is without it
             lean.begin(["ROLLBACK TO work", "RELEASE work"])
             raise
         lean.begin(["RELEASE work"] if keep else ["ROLLBACK TO work", "RELEASE work"])
