@@ -259,6 +259,11 @@ def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
     return readers.reading(_begin(readers.engine.dialect, writing=False) if snapshot else ())
 
 
+def has_phrase_index() -> bool:
+    """Tell whether parts of words are found by a table of SQLite's full-text search; PostgreSQL does it behind LIKE by itself."""
+    return bool(db.engine.dialect.name == "sqlite")
+
+
 @contextmanager
 def migrating() -> Iterator[Connection]:
     """Give migrations a connection, in the writers' turn.

@@ -22,6 +22,7 @@ LEVELS = {
     "throttle": 2,
     "resuming": 1,
     "known": 3,
+    "listing": 3,
     "refusals": 3,
     "store": 2,
     "secrets": 1,
@@ -56,12 +57,13 @@ LEVELS = {
     "writing": 3,
     "cells": 2,
     "columns": 2,
+    "finding": 2,
     "phone": 0,
     # calls
     "exchanges": 6,
     "lookups": 3,
     "classes": 3,
-    "resolver": 2,
+    "resolver": 1,
 }
 """How far from the models a room of a package stands; it imports no room that is further."""
 
