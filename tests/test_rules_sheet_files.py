@@ -61,9 +61,9 @@ def test_columns_that_mean_nothing_are_named_and_those_for_reading_are_not(signe
     ("text", "wrong"),
     [
         (HEAD, "no entry"),
-        ("1;5;;own;7\n", "“Номера” or “Numbers”"),
-        ("Rule;Numbers;Departments;Kind of melody\n1;5;;own\n", "“Мелодия” or “Melody”"),
-        (HEAD.replace("Rule", "Numbers") + ";5;;own;7\n", "“Номера” (Numbers)"),
+        ("1;5;;own;7\n", "“Номера / Numbers”"),
+        ("Rule;Numbers;Departments;Kind of melody\n1;5;;own\n", "“Мелодия / Melody”"),
+        (HEAD.replace("Rule", "Numbers") + ";5;;own;7\n", "“Номера / Numbers”"),
         (HEAD + ';"5;;own;7\n', "line 2"),
     ],
 )
