@@ -53,7 +53,7 @@ def library_uploading(page: Page, house: House) -> None:
     page.goto("/library?q=Старая")
     page.evaluate("() => { document.getElementById('upload').dataset.mostBytes = 100_000; }")
     large = FilePayload(name="Симфония.wav", mimeType="audio/wav", buffer=b"\0" * 100_001)
-    page.route("**/melodies/client", lambda route: (route.continue_(), page.evaluate(HALF_WAY)))
+    page.route("**/melodies/client", lambda route: (page.evaluate(HALF_WAY), route.continue_()))
     page.locator("#file").set_input_files([large, SONG, SONG, SONG])
     page.locator("#upload button").click()
     expect(page.locator(".uploads li").nth(2)).to_contain_text("41")
