@@ -53,7 +53,7 @@ def too_wide(page: Page) -> list[str]:
 def keep(page: Page, name: str) -> None:
     """Keep a picture of the whole page."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 def look(page: Page, name: str, language: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import OpenBrowser, Visit
+from browser.conftest import Opener, Visit
 from browser.house import House
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def test_a_list_is_sent_looked_at_and_taken_over(visit: Visit, house: House, tmp
     expect(page.locator("tbody tr")).to_have_count(50)
 
 
-def test_a_list_is_taken_over_without_scripts(open_browser: OpenBrowser, office: House, tmp_path: Path) -> None:
+def test_a_list_is_taken_over_without_scripts(open_browser: Opener, office: House, tmp_path: Path) -> None:
     context = open_browser(java_script_enabled=False, width=390)
     context.add_cookies([office.sign_in()])  # type: ignore[list-item]
     page = context.new_page()

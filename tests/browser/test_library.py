@@ -8,7 +8,7 @@ from melodies import ZIP, wav
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from browser.conftest import PATIENCE_MS, OpenBrowser, Visit
+from browser.conftest import PATIENCE_MS, Opener, Visit
 from browser.hand import choose_melody
 from browser.house import House
 from melody_app.models import CompanyDefault, Melody
@@ -166,7 +166,7 @@ def test_whoever_was_signed_out_meanwhile_is_told_in_the_files_line(visit: Visit
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_all_of_it_is_done_without_scripts(open_browser: OpenBrowser, house: House, width: int) -> None:
+def test_all_of_it_is_done_without_scripts(open_browser: Opener, house: House, width: int) -> None:
     context = open_browser(java_script_enabled=False, width=width)
     context.add_cookies([house.sign_in()])  # type: ignore[list-item]
     page = context.new_page()

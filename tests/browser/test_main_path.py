@@ -5,7 +5,7 @@ from conftest import PASSWORD, PERSON
 from playwright.sync_api import Page, expect
 
 from browser import looks
-from browser.conftest import OpenBrowser
+from browser.conftest import Opener
 from browser.hand import NUMBERS, choose_melody, conflict, has_ids, pick, row, said, save
 from browser.house import House
 
@@ -17,7 +17,7 @@ WAYS = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def inside(open_browser: OpenBrowser, office: House, scripts: bool, width: int) -> Page:
+def inside(open_browser: Opener, office: House, scripts: bool, width: int) -> Page:
     """Open the sign-in page in such a browser and sign in there."""
     page = open_browser(width=width, java_script_enabled=scripts).new_page()
     page.goto("/rules")
