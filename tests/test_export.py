@@ -118,11 +118,10 @@ def test_every_class_plays_what_the_exchange_would_have_been_answered(
         assert f"{folder}/melodies/{answered(call_api, name)}" == classes["default"]
 
 
-def test_plain_ringing_has_no_class_but_is_a_tone_on_hold(company: FlaskClient, run: Run, folder: Path) -> None:
+def test_plain_ringing_is_the_tone_for_silence_is_none(company: FlaskClient, run: Run, folder: Path) -> None:
     assert run().exit_code == 0
     classes = parse(folder)
-    assert "default" not in classes
-    assert classes["hold"] == f"{folder}/melodies/{TONE.sha256}"
+    assert classes["default"] == classes["hold"] == f"{folder}/melodies/{TONE.sha256}"
     assert sounds(folder)[f"{TONE.sha256}.wav"] == TONE.wav
 
 
@@ -207,7 +206,7 @@ def test_what_can_not_be_played_is_left_out_and_named(
         "number 355 of rule 1 is left out: it is not in the directory",
         "group-93 is left out: rule 2 plays melody 9 (client), which is not in the library",
     ]
-    assert set(parse(folder)) == {"hold", "number-74994088157"}
+    assert set(parse(folder)) == {"default", "hold", "number-74994088157"}
     assert answered(call_api, "group-93") == ""
 
 
@@ -275,8 +274,8 @@ def test_all_of_it_is_of_one_moment(company: FlaskClient, run: Run, folder: Path
     with mock.patch.object(export, "hear", move_meanwhile):
         assert run().exit_code == 0
     assert set(parse(folder)) in (
-        {"hold", "number-74994088157", "number-+4930901820"},
-        {"hold", "number-74994088157", "number-+4930901820", "number-74994088158", "group-93"},
+        {"default", "hold", "number-74994088157", "number-+4930901820"},
+        {"default", "hold", "number-74994088157", "number-+4930901820", "number-74994088158", "group-93"},
     )
 
 
@@ -285,5 +284,5 @@ def test_more_than_a_chunk_of_numbers(api: FlaskClient, run: Run, folder: Path, 
     its_ids = range(1, export.CHUNK + 3)
     fill(api, NUMBERS, *(number(each, f"7499408{each:04}") for each in its_ids))
     give(api, rule(*its_ids, media_id=1))
-    assert run().stdout == f"classes: {len(its_ids) + 1} melodies: 2 written: 2 removed: 0\n"
+    assert run().stdout == f"classes: {len(its_ids) + 2} melodies: 2 written: 2 removed: 0\n"
     assert {f"number-7499408{each:04}" for each in its_ids} < set(parse(folder))
