@@ -58,19 +58,15 @@ def hear(name: str, lean: Lean | None = None) -> Heard:
     if question is None:
         return Heard()
     resolution = resolve(question, lean)
-    return Heard(resolution.audible or when_silent(question), question, resolution)
+    # On hold no exchange rings, and for an empty class Asterisk would go on to `default`.
+    otherwise = ringing_tone() if question.on_hold else None
+    return Heard(resolution.audible or otherwise, question, resolution)
 
 
-def when_silent(question: Question) -> Played | None:
-    """Return what is heard where no stage plays anything: the exchange's own ringing, but on hold it rings nobody.
-
-    There the ringing tone is played, as the company chose: for an empty class Asterisk would go on to `default`.
-
-    Args:
-        question: what was asked.
-    """
+def ringing_tone() -> Played:
+    """Return the standard tone, for where ringing was chosen and nobody rings."""
     tone = catalogue.tone()
-    return Played("system", tone.id, tone.name, tone.sha256) if question.on_hold else None
+    return Played("system", tone.id, tone.name, tone.sha256)
 
 
 def name_of(melody: Played) -> str:

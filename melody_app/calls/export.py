@@ -18,8 +18,8 @@ from typing import Any, TextIO
 
 from sqlalchemy import bindparam, select
 
-from melody_app.calls.classes import Heard, hear
-from melody_app.calls.resolver import Stage
+from melody_app.calls.classes import Heard, hear, ringing_tone
+from melody_app.calls.resolver import Played, Resolution
 from melody_app.db import read
 from melody_app.directory import phone
 from melody_app.lean import Lean, LeanStatement
@@ -102,14 +102,15 @@ def _write_all(lean: Lean, folder: Path, conf: TextIO, path: str, done: Done, wa
     conf.write(f"{MARK}\n")
     for name in _names(lean, warn):
         heard = hear(name, lean)
+        melody = heard.melody or (ringing_tone() if name == "default" else None)
         if problem := _problem(heard):
             warn(f"{name} is left out: {problem}")
-        elif heard.melody and heard.melody.sha256:
-            sha256 = heard.melody.sha256
-            if sha256 not in done.sounds:
-                done.sounds.add(sha256)
-                done.written += _write_sound(lean, folder / SOUNDS, sha256)
-            conf.write(f"\n; {_comment(heard)}\n[{name}]\nmode=playlist\nentry={path}/{SOUNDS}/{sha256}\n")
+        elif melody and melody.sha256:
+            if melody.sha256 not in done.sounds:
+                done.sounds.add(melody.sha256)
+                done.written += _write_sound(lean, folder / SOUNDS, melody.sha256)
+            about = _comment(heard.resolution, melody)
+            conf.write(f"\n; {about}\n[{name}]\nmode=playlist\nentry={path}/{SOUNDS}/{melody.sha256}\n")
             done.classes += 1
 
 
@@ -133,18 +134,17 @@ def _each(lean: Lean, statement: LeanStatement) -> Iterator[Any]:
 
 
 def _problem(heard: Heard) -> str:
-    played = heard.resolution and heard.resolution.melody
-    if played is None or played.sha256 or not heard.resolution:
+    """Say why what was chosen can't be played; empty when it can."""
+    decisive = heard.resolution.decisive if heard.resolution else None
+    if not decisive or not decisive.melody or decisive.melody.sha256:
         return ""
-    decisive: Stage = heard.resolution.decisive
     whose = f"rule {decisive.rule_id}" if decisive.rule_id else "the company default"
-    return f"{whose} plays melody {played.id} ({played.source_type}), which is not in the library"
+    return f"{whose} plays melody {decisive.melody.id} ({decisive.melody.source_type}), which is not in the library"
 
 
-def _comment(heard: Heard) -> str:
+def _comment(resolution: Resolution | None, melody: Played) -> str:
     """Say for people what a class is; of a name only what can't end the line or begin a comment of Asterisk's."""
-    melody = heard.melody.name if heard.melody else ""
-    names = [heard.resolution.decisive.name if heard.resolution else "", melody]
+    names = [resolution.decisive.name if resolution else "", melody.name]
     plain = (re.sub(r"[^\w .,:+()«»-]+", " ", each or "") for each in names)
     return ": ".join(each for each in plain if each.strip())[:MOST_LETTERS]
 
