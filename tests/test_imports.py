@@ -60,6 +60,7 @@ LEVELS = {
     # calls
     "exchanges": 6,
     "lookups": 3,
+    "export": 5,
     "classes": 3,
     "resolver": 2,
 }

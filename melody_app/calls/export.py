@@ -32,8 +32,8 @@ MARK = "; Written by Melody (flask --app wsgi export asterisk). What is changed 
 """The first line of the file: by it we know our own work."""
 
 CHUNK = 1000
-MOST_LETTERS = 1000
-"""Asterisk cuts a line of its configuration at 8192 bytes; a path of theirs has no more than 4096."""
+LONGEST_COMMENT, LONGEST_PATH = 500, 4000
+"""In characters, to be read by people; in bytes, as Linux takes paths (PATH_MAX)."""
 
 _OURS = re.compile(r"([0-9a-f]{64})\.wav(\.part)?")
 _ID = bindparam("after", type_=RuleNumber.number_capacity_id.type)
@@ -146,7 +146,7 @@ def _comment(resolution: Resolution | None, melody: Played) -> str:
     """Say for people what a class is; of a name only what can't end the line or begin a comment of Asterisk's."""
     names = [resolution.decisive.name if resolution else "", melody.name]
     plain = (re.sub(r"[^\w .,:+()«»-]+", " ", each or "") for each in names)
-    return ": ".join(each for each in plain if each.strip())[:MOST_LETTERS]
+    return ": ".join(each for each in plain if each.strip())[:LONGEST_COMMENT]
 
 
 # ---------------------------------------------------------------- files
@@ -155,7 +155,7 @@ def _comment(resolution: Resolution | None, melody: Played) -> str:
 def _checked(path: str) -> str:
     if not path.startswith("/") or not path.isprintable() or ";" in path or path != path.strip():
         raise ExportError(f"Asterisk can't read the path {path!r}: give a whole path without ; by --path.")
-    if len(path.encode()) > 4 * MOST_LETTERS:
+    if len(path.encode()) > LONGEST_PATH:
         raise ExportError("The path is too long.")
     return path.rstrip("/")
 
@@ -220,10 +220,11 @@ def _alone(folder: Path) -> Iterator[None]:
     """Let no other export write there meanwhile."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ExportError(f"Another export is writing to {folder}.") from None
         yield
-    except BlockingIOError:
-        raise ExportError(f"Another export is writing to {folder}.") from None
     finally:
         os.close(handle)
 
