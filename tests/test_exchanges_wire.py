@@ -108,6 +108,11 @@ def test_a_call_is_answered_byte_for_byte(
         # Nothing to play: the name twice, then `default`.
         for name in ("number-74994088158", "number-74994088158", "default"):
             assert post(port, "/asterisk/musiconhold/single", f"name={name}") == b""
+        # mod_curl lets libcurl choose how to sign in (CURLAUTH_ANY): it asks without, and again as the answer says.
+        first = send(
+            port, GET.replace("Authorization: Basic {basic}\n", ""), path="/freeswitch/ringback?number=74994088157"
+        )
+        assert (first.status, "Basic " in first.headers["WWW-Authenticate"]) == ("HTTP/1.1 401 UNAUTHORIZED", True)
         ringback = send(port, GET, path="/freeswitch/ringback?number=74994088157")
         assert (ringback.headers.get_content_type(), ringback.body) == ("text/plain", f"http_cache://{url}".encode())
         fetch_as_asterisk(port, f"/media/{sha256}.wav", sound)
