@@ -4,6 +4,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -14,6 +15,8 @@ from werkzeug.datastructures import MultiDict
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
+from melody_app.calls import export
+from melody_app.db import UnavailableError
 from melody_app.demo import FREE_RULE, fill
 from melody_app.directory import answers, importing, refusals
 from melody_app.directory import service as directories
@@ -48,11 +51,12 @@ user = AppGroup("user", help="People who sign in on the pages.")
 token = AppGroup("token", help="Tokens by which programs come in.")
 catalogue = AppGroup("catalogue", help="The standard melodies.")
 directory = AppGroup("directory", help="The company's numbers and departments.")
+exports = AppGroup("export", help="Files for a telephone exchange that can't ask over HTTP.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, demo, user, token, catalogue, directory):
+    for command in (init, demo, user, token, catalogue, directory, exports):
         app.cli.add_command(command)
 
 
@@ -209,6 +213,22 @@ def import_directory(file: BinaryIO, dry_run: bool, keep: bool) -> None:  # noqa
     except refusals.InUseError as error:
         raise click.ClickException(answers.say_in_use(error.held)) from None
     click.echo(" ".join(f"{name}: {count}" for name, count in done.counts.items()))
+
+
+@exports.command("asterisk")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--path", default="", help="Where the exchange finds DIR, if it has another path there.")
+@by_operator
+def export_asterisk(folder: Path, path: str) -> None:
+    """Write a musiconhold.conf and the WAV files; in a folder that has them, replace what has changed."""
+    try:
+        done = export.write(folder, seen_as=path, warn=lambda text: click.echo(text, err=True))
+    except export.ExportError as error:
+        raise click.ClickException(str(error)) from None
+    except UnavailableError:
+        raise click.ClickException("The database can't be read now. Nothing was replaced.") from None
+    counts = {"classes": done.classes, "melodies": len(done.sounds), "written": done.written, "removed": done.removed}
+    click.echo(" ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
 def _person(name: str) -> Any:

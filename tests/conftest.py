@@ -134,7 +134,7 @@ class LazyRule(Rule):
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compiled = cache(lambda: super(LazyRule, self)._compile_builder(append_unknown))
-        return lambda rule, **values: compiled()(rule, **values)
+        return lambda rule, **values: compiled()(rule, **values)  # noqa: PLW0108  (a method's function, called later)
 
 
 @pytest.fixture(scope="session", autouse=True)

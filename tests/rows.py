@@ -5,10 +5,10 @@ from typing import Any
 
 
 def add_melody(
-    sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str, sha256: str = "none"
+    sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str, sha256: str = "none", data: bytes = b""
 ) -> None:
-    """Put a melody into a catalogue: its name is what the test asks about, or the hash of its sound, which is nothing."""
-    sql("INSERT INTO audio (sha256, data) VALUES (:sha256, :data) ON CONFLICT DO NOTHING", sha256=sha256, data=b"")
+    """Put a melody into a catalogue: its name is what the test asks about, or its sound, which is nothing unless it is given."""
+    sql("INSERT INTO audio (sha256, data) VALUES (:sha256, :data) ON CONFLICT DO NOTHING", sha256=sha256, data=data)
     sql(
         "INSERT INTO melodies (source_type, id, name, search_key, sha256, original_sha256, original_format, bytes,"
         " duration_s, channels, sample_rate_hz, report, changed_by)"

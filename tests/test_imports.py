@@ -62,6 +62,7 @@ LEVELS = {
     # calls
     "exchanges": 6,
     "lookups": 3,
+    "export": 5,
     "classes": 3,
     "resolver": 1,
 }

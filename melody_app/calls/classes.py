@@ -2,6 +2,8 @@
 
 `number-74994088157` (the number in any spelling), `group-93`, `media-system-50`, `default` (what the company plays to whoever
 is being connected) and `hold` (what it plays on hold). Nothing is made in Asterisk for them: it asks for the name it was given.
+
+A class that plays nothing isn't there for Asterisk, which then asks for `default` (res_musiconhold.c, local_ast_moh_start).
 """
 
 import re
@@ -9,6 +11,8 @@ from typing import NamedTuple
 
 from melody_app.calls.resolver import Played, Question, Resolution, find_melody, resolve
 from melody_app.fields import MAX_ID, to_int
+from melody_app.lean import Lean
+from melody_app.melodies import catalogue
 from melody_app.models import SOURCE_TYPES
 
 MOST_LETTERS = 100
@@ -35,11 +39,12 @@ class Heard(NamedTuple):
     resolution: Resolution | None = None
 
 
-def hear(name: str) -> Heard:
+def hear(name: str, lean: Lean | None = None) -> Heard:
     """Return what a class plays.
 
     Args:
         name: the class's name, as the exchange sent it.
+        lean: where to ask for a number's or a department's; a connection of its own when absent.
 
     Raises:
         UnavailableError: the database can't answer now.
@@ -52,8 +57,16 @@ def hear(name: str) -> Heard:
     question = _question(name)
     if question is None:
         return Heard()
-    resolution = resolve(question)
-    return Heard(resolution.melody, question, resolution)
+    resolution = resolve(question, lean)
+    # On hold no exchange rings, and for an empty class Asterisk would go on to `default`.
+    otherwise = ringing_tone() if question.on_hold else None
+    return Heard(resolution.audible or otherwise, question, resolution)
+
+
+def ringing_tone() -> Played:
+    """Return the standard tone, for where ringing was chosen and nobody rings."""
+    tone = catalogue.tone()
+    return Played("system", tone.id, tone.name, tone.sha256)
 
 
 def name_of(melody: Played) -> str:

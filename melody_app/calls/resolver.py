@@ -4,6 +4,7 @@ The later, more specific stage of a call wins when it has a rule of its own. It 
 change is heard by the next one.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from melody_app.db import read
 from melody_app.directory.phone import NotAPhoneError, to_e164
-from melody_app.lean import LeanStatement
+from melody_app.lean import Lean, LeanStatement
 from melody_app.models import CompanyDefault, Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
 
 
@@ -111,19 +112,25 @@ class Resolution(NamedTuple):
         """Return what plays; None for plain ringing."""
         return self.decisive.melody
 
+    @property
+    def audible(self) -> Played | None:
+        """Return what an exchange can play: where a rule's melody isn't in the library, the next stage goes on."""
+        return next((each.melody for each in self.stages if each.melody and each.melody.sha256), None)
 
-def resolve(question: Question) -> Resolution:
+
+def resolve(question: Question, lean: Lean | None = None) -> Resolution:
     """Return what a caller hears.
 
     Args:
         question: which number and department.
+        lean: where to ask, for many questions about one moment; a connection of its own when absent.
 
     Raises:
         UnavailableError: the database can't answer now.
     """
     digits = question.digits
-    with read() as lean:
-        row = lean.one(
+    with nullcontext(lean) if lean else read() as asked:
+        row = asked.one(
             _statement(on_hold=question.on_hold),
             department_id=question.employee_group_id,
             short_phone=question.short_phone,

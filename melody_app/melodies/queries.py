@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from melody_app.db import db, read
-from melody_app.lean import LeanStatement
+from melody_app.lean import Lean, LeanStatement
 from melody_app.melodies import catalogue
 from melody_app.models import Audio, CompanyDefault, Melody, Rule
 from melody_app.paging import Page, count, ids_on, page_of
@@ -169,16 +170,17 @@ def stray_rules() -> list[int]:
     )
 
 
-def find_wav(sha256: str) -> bytes | None:
+def find_wav(sha256: str, lean: Lean | None = None) -> bytes | None:
     """Return what callers hear, or None; the ringing tone is there before the catalogue is loaded.
 
     Args:
         sha256: the hash of the WAV.
+        lean: where to ask; a connection of its own when absent.
     """
     if not _HASH.fullmatch(sha256):
         return None  # PostgreSQL would stumble over a NUL in it
-    with read() as lean:
-        row = lean.one(_WAV, sha256=sha256)
+    with nullcontext(lean) if lean else read() as asked:
+        row = asked.one(_WAV, sha256=sha256)
     if row is None and sha256 == catalogue.tone().sha256:
         return catalogue.tone().wav
     return None if row is None else bytes(row[0])
