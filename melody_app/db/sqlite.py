@@ -17,6 +17,8 @@ try:
 except ImportError:  # no wheel for this machine: the standard module, if its library is new enough
     driver = sqlite3
 
+__all__ = ["Sqlite", "driver"]
+
 LEAST = (3, 51, 3)
 """Before it, writers and a checkpoint in different processes can lose commits (sqlite.org/wal.html, "the WAL-reset bug")."""
 
