@@ -42,8 +42,8 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
         for engine in db.engines.values():
             _prepare(engine, kind)
         readers = db.engines[READERS] if apart else db.engine
-        app.extensions["melody_readers"] = Lender(readers, told, keeps=apart is not None)
-        app.extensions["melody_writers"] = Lender(db.engine, told)
+        app.extensions["melody_readers"] = Lender(readers, told, keeps=kind.keeps_connections)
+        app.extensions["melody_writers"] = Lender(db.engine, told, keeps=kind.keeps_connections)
 
 
 def _prepare(engine: Engine, kind: Kind) -> None:

@@ -26,6 +26,9 @@ class Kind(ABC):
     transient: frozenset[str] = frozenset()
     """SQLSTATEs of a transaction that lost to another and may be run again."""
 
+    keeps_connections = False
+    """Whether a connection lasts until its process ends; one to a server may be cut at any time, which the pool finds out."""
+
     reader_options: dict[str, Any] | None = None
     """What the engine of lean reads is made with; None where they share the pool with all else."""
 

@@ -34,6 +34,8 @@ class Sqlite(Kind):
         SystemExit: the SQLite library linked here has a bug that loses data.
     """
 
+    keeps_connections = True
+
     # FULL: after a power cut NORMAL had lost acknowledged rules in every trial, FULL in none.
     settings = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
 
