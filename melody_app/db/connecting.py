@@ -50,6 +50,7 @@ def _prepare(engine: Engine, kind: Kind) -> None:
     def tell(connection: Any, _record: object) -> None:
         for sql in kind.settings:
             connection.execute(sql)
+        connection.commit()  # else they would end with the transaction that the driver began for them
 
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)

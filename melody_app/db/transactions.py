@@ -42,8 +42,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
         work: what to do; run again from its start when the database says that another transaction got in its way.
         keep: False rolls back what was done, for a dry run.
         alone: let no other write of lean statements run beside it, for work that reads first what it then changes.
-        wait_s: the longest wait for the turn of a database that has one writer at a time, in seconds; the setting's when
-            absent.
+        wait_s: the longest wait for the turn, or where there are no turns for a lock, in seconds; the setting's when absent.
 
     Raises:
         DuplicateError: a unique constraint refused a row; nothing was stored.
@@ -56,7 +55,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
             if kind.gate:
                 result: T = group.run(_in_savepoint(work, keep=keep), kind.wait_s if wait_s is None else wait_s)
             else:
-                result = _write_one(work, keep=keep, alone=alone)
+                result = _write_one(work, wait_s, keep=keep, alone=alone)
         except LostRaceError:
             continue
         except WaitTimeoutError as error:
@@ -65,8 +64,8 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
     raise UnavailableError
 
 
-def _write_one(work: Callable[[Lean], T], *, keep: bool, alone: bool) -> T:
-    with _writers().lend(_kind().begin_writing(alone=alone)) as lean:
+def _write_one(work: Callable[[Lean], T], wait_s: float | None, *, keep: bool, alone: bool) -> T:
+    with _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
         result = work(lean)
         if keep:
             lean.commit()
@@ -105,7 +104,8 @@ def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
     """Give the body lean statements to read with.
 
     Args:
-        snapshot: let all statements of the body see one state of the database.
+        snapshot: let all statements of the body see one state of the database, and take the time that they need; without
+            it, they are lookups, that are answered soon or not at all.
 
     Raises:
         UnavailableError: the database can't answer now.

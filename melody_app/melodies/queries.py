@@ -177,7 +177,7 @@ def find_wav(sha256: str) -> bytes | None:
     """
     if not _HASH.fullmatch(sha256):
         return None  # PostgreSQL would stumble over a NUL in it
-    with read() as lean:
+    with read(snapshot=True) as lean:
         row = lean.one(_WAV, sha256=sha256)
     if row is None and sha256 == catalogue.tone().sha256:
         return catalogue.tone().wav
