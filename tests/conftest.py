@@ -119,6 +119,7 @@ def close(app: Flask) -> None:
     """Close what an application keeps open until its process ends."""
     app.extensions["melody_lookups"].close()
     app.extensions["melody_readers"].close()
+    app.extensions["melody_writers"].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from melody_app.db import UnavailableError, write
-from melody_app.group import Group, Take, WaitTimeoutError
+from melody_app.db.group import Group, Take, WaitTimeoutError
 from melody_app.lean import Lean
 
 INSERT = "INSERT INTO rules (id, source_type, media_id, changed_by) VALUES ({}, 'system', 50, 'a program')"

@@ -119,7 +119,7 @@ class Explainer:
             self.explain(connection.connection, sql, bound)
 
         event.listen(self._engine, "before_cursor_execute", before)
-        with mock.patch("melody_app.db.Lean", Explained):
+        with mock.patch("melody_app.db.lending.Lean", Explained):
             yield
         event.remove(self._engine, "before_cursor_execute", before)
 

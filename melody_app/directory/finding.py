@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, column, or_, select, table, union
 from sqlalchemy.orm import InstrumentedAttribute
 
-from melody_app.db import has_phrase_index
+from melody_app.db import has_phrase_table
 from melody_app.directory import phone
 from melody_app.models import Department, VirtualNumber
 from melody_app.paging import PAGE_SIZE, Page, count, ids_on, page_of
@@ -39,7 +39,7 @@ def ids_holding(model: Directory, text: str) -> Select[Any]:
         text: digits anywhere in a number, in any spelling, or a part of a comment or a name.
     """
     keys = _keys(model, text)
-    if model is VirtualNumber and has_phrase_index() and min(map(len, keys)) >= LEAST:
+    if model is VirtualNumber and has_phrase_table() and min(map(len, keys)) >= LEAST:
         # A phrase of the index is found as it stands, every letter of it.
         phrases = " OR ".join('"' + each.replace('"', '""') + '"' for each in keys)
         return select(_PARTS.c.rowid).where(_PARTS.c.virtual_numbers_parts.op("MATCH")(phrases))

@@ -46,7 +46,7 @@ def get(directory: Directory, entry_id: int) -> Entry:
 
 def get_all(directory: Directory) -> tuple[list[Entry], str]:
     """Return the whole directory in the order of the ids, and its fingerprint."""
-    with read() as lean:
+    with read(snapshot=True) as lean:
         stored = lean.all(directory.all)
     return [directory.entry(each) for each in stored], fingerprint(stored)
 

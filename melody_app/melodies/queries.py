@@ -179,7 +179,7 @@ def find_wav(sha256: str, lean: Lean | None = None) -> bytes | None:
     """
     if not _HASH.fullmatch(sha256):
         return None  # PostgreSQL would stumble over a NUL in it
-    with nullcontext(lean) if lean else read() as asked:
+    with nullcontext(lean) if lean else read(snapshot=True) as asked:
         row = asked.one(_WAV, sha256=sha256)
     if row is None and sha256 == catalogue.tone().sha256:
         return catalogue.tone().wav

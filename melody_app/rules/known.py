@@ -31,14 +31,18 @@ def refuse_unknown(lean: Lean, values: RuleValues) -> None:
     Raises:
         UnknownIdsError: it names every one of them.
     """
-    *known, any_melody = lean.one(store.WHAT_IS_KNOWN, source_type=values.source_type)
+    held = {
+        targets.field: {each for (each,) in targets.known.all(lean, values.ids[targets.field])} for targets in KINDS
+    }
+    melody = lean.one(store.FIND_AND_LOCK_MELODY, source_type=values.source_type, media_id=values.media_id)
+    if melody and all(held[name].issuperset(ids) for name, ids in values.ids.items()):
+        return  # as mostly: nobody need be asked who holds anything
+    *vouching, any_melody = lean.one(store.WHAT_IS_KNOWN, source_type=values.source_type)
     errors = []
-    for targets, holds_any in zip(KINDS, known, strict=True):
-        if holds_any:
-            ids = values.ids[targets.field]
-            errors += _unknown(targets, ids, {each for (each,) in targets.known.all(lean, ids)})
-    melody = {"source_type": values.source_type, "media_id": values.media_id}
-    if any_melody and not lean.one(store.FIND_AND_LOCK_MELODY, **melody):
+    for targets, vouches in zip(KINDS, vouching, strict=True):
+        if vouches:
+            errors += _unknown(targets, values.ids[targets.field], held[targets.field])
+    if any_melody and not melody:
         errors.append(_unknown_melody(values))
     if errors:
         raise UnknownIdsError(errors)

@@ -129,19 +129,19 @@ class Cells:
 
     @cached_property
     def _phones(self) -> dict[str, int]:
-        with read() as lean:
+        with read(snapshot=True) as lean:
             return dict(lean.all(_NUMBERS))
 
     @cached_property
     def _long_ids(self) -> set[int]:
-        with read() as lean:
+        with read(snapshot=True) as lean:
             held = {each for (each,) in lean.all(_LONG_IDS_HELD, least=10 ** (LONG - 1))}
         return held | set(self._phones.values())
 
     @cached_property
     def _departments(self) -> dict[str, list[int]]:
         ids: dict[str, list[int]] = {}
-        with read() as lean:
+        with read(snapshot=True) as lean:
             for name, each in lean.all(_DEPARTMENTS):
                 ids.setdefault(search_key(name), []).append(each)
         return ids
