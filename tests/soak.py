@@ -102,8 +102,8 @@ class Writer:
         """Work until all have called: many times a second, but not so that the machine does nothing else."""
         dice = random.Random(self.index)
         every = [self.make, self.change, self.replace, self.delete]
-        for act in chain(every, (dice.choices(every, [40, 40, 1, 20])[0] for _ in count())):
-            if over.wait(0.01):
+        for turn, act in enumerate(chain(every, (dice.choices(every, [40, 40, 1, 20])[0] for _ in count()))):
+            if over.wait(0.01) and turn >= len(every):
                 return
             if act(dice):
                 self.acts[act.__name__] = self.acts.get(act.__name__, 0) + 1
