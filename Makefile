@@ -15,7 +15,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench FORCE
+.PHONY: help run demo test lint bench FORCE
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -24,6 +24,11 @@ run: $(VENV)/installed ## Install into .venv, prepare the database, serve on htt
 	@$(BIN)/python -m flask --app wsgi init
 	@echo 'Melody is on http://127.0.0.1:$(PORT) now. Ctrl-C stops it.'
 	@exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app
+
+demo: $(VENV)/installed ## Serve the same on a database of its own, filled with a sample company
+	@MELODY_INSTANCE_PATH=instance/demo $(BIN)/python -m flask --app wsgi demo
+	@echo 'The demo is on http://127.0.0.1:$(PORT) now. Ctrl-C stops it.'
+	@MELODY_INSTANCE_PATH=instance/demo exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app
 
 test: $(VENV)/installed-for-tests ## Install what the tests need, run lint, types and every test (ARGS='-k taken' passes options to pytest)
 	@.ci/system-packages
@@ -35,8 +40,9 @@ lint: $(VENV)/installed-for-tests ## Check the style (ruff) and the types (mypy)
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 
-bench: $(VENV)/installed-for-tests ## Compare our calls with a bare Flask view on this machine
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/installed-for-tests ## Compare our calls with a bare Flask view, Django and FastAPI on this machine (ARGS=--quick for a glance)
+	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m tests.bench $(ARGS)
 
 # Installed once, and again when what is to be installed changes, or when the Python that .venv leads to is gone.
 GONE := $(if $(realpath $(BIN)/python),,FORCE)

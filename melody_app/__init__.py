@@ -12,11 +12,21 @@ from werkzeug.routing import IntegerConverter
 from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
+from melody_app.calls import exchanges, lookups
+from melody_app.calls import views as calls_views
 from melody_app.cli import register as register_commands
+from melody_app.company import views as company_views
 from melody_app.config import HOUSE, Settings
+from melody_app.directory import lists as directory_lists
+from melody_app.directory import pages as directory_pages
+from melody_app.directory import views as directory_views
 from melody_app.fields import MAX_ID
 from melody_app.journal import views as journal_views
+from melody_app.melodies import media
+from melody_app.melodies import pages as melodies_pages
+from melody_app.melodies import views as melodies_views
 from melody_app.rules import views as rules_views
+from melody_app.rules.lists import views as rule_lists_views
 from melody_app.schema import migrate
 
 MAX_BODY = 1024 * 1024
@@ -37,7 +47,7 @@ class Melody(Flask):
     """Flask, but for what it looks up at every call and never changes here."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is: none of ours is a coroutine, and to ask each of them takes a tenth of a request."""
+        """Return the function as it is: none of ours is a coroutine, and to ask each of them takes a tenth of a lookup."""
         return func
 
 
@@ -81,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        LIBRARY_BYTES=settings.library_mb * 1_000_000,
     )
     app.session_interface = SessionCookie()
     app.url_map.converters["int"] = IdConverter
@@ -100,8 +111,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)
+    lookups.init_app(app)
 
-    for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, journal_views.bp):
+    for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, rule_lists_views.bp, journal_views.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (media.bp, melodies_views.bp, melodies_pages.bp, company_views.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (directory_views.bp, directory_pages.bp, directory_lists.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (calls_views.bp, exchanges.asterisk, exchanges.freeswitch):
         app.register_blueprint(blueprint)
     guard.public(app.view_functions["static"])
     guard.check_all_stated(app)

@@ -4,7 +4,8 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 from flask import Flask
@@ -14,20 +15,48 @@ from werkzeug.datastructures import MultiDict
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
+from melody_app.calls import export
+from melody_app.db import UnavailableError
+from melody_app.demo import FREE_RULE, fill
+from melody_app.directory import answers, importing, refusals
+from melody_app.directory import service as directories
 from melody_app.forms import BaseForm
+from melody_app.melodies.service import load_catalogue
 from melody_app.models import SCOPES
 from melody_app.schema import bring_up_to_date
+from melody_app.sheets.reading import UnreadableError
 
 FIRST_PERSON = "admin"
 FIRST_TOKEN = "first"  # noqa: S105  (a name)
 
+FIRST_RULE = (
+    '{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}'
+)
+WELCOME = f"""
+The database is ready. These two are shown once: keep them.
+
+  Sign in as   {FIRST_PERSON}
+  password     {{password}}
+
+  Token        {{secret}}
+
+Try it, once the service runs:
+
+  curl -X POST http://127.0.0.1:{{port}}/melodies/personal \\
+    -H 'Authorization: Bearer {{secret}}' -H 'Content-Type: application/json' \\
+    -d '{{rule}}'
+"""
+
 user = AppGroup("user", help="People who sign in on the pages.")
 token = AppGroup("token", help="Tokens by which programs come in.")
+catalogue = AppGroup("catalogue", help="The standard melodies.")
+directory = AppGroup("directory", help="The company's numbers and departments.")
+exports = AppGroup("export", help="Files for a telephone exchange that can't ask over HTTP.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, user, token):
+    for command in (init, demo, user, token, catalogue, directory, exports):
         app.cli.add_command(command)
 
 
@@ -55,26 +84,31 @@ def _login() -> str:
 def init() -> None:
     """Bring the schema up to date; on an empty database make a first person and a first token."""
     bring_up_to_date()
-    if service.is_anybody_there():
+    if not _make_first_accounts(FIRST_RULE):
         click.echo("The database is up to date.")
-        return
+
+
+@click.command()
+@by_operator
+def demo() -> None:
+    """Do what `init` does, and fill an empty directory with a sample company: numbers, departments, melodies and rules."""
+    bring_up_to_date()
+    click.echo("The sample company is there." if fill() else "The directory isn't empty: nothing was added.")
+    _make_first_accounts(FREE_RULE)
+
+
+def _make_first_accounts(rule: str) -> bool:
+    """Let a first person and a first program in, where nobody can sign in yet; say whether that was so.
+
+    Args:
+        rule: the body of a rule that can be made.
+    """
+    if service.is_anybody_there():
+        return False
     _, password = service.create_person(FIRST_PERSON)
     _, secret = service.create_token(FIRST_TOKEN, "manage")
-    port = os.environ.get("PORT", "8000")
-    click.echo(f"""
-The database is ready. These two are shown once: keep them.
-
-  Sign in as   {FIRST_PERSON}
-  password     {password}
-
-  Token        {secret}
-
-Try it, once the service runs:
-
-  curl -X POST http://127.0.0.1:{port}/melodies/personal \\
-    -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
-    -d '{{"numbercapacityids": [352, 446, 448], "employeegroupids": [93, 103], "source_type": "system", "media_id": 50}}'
-""")
+    click.echo(WELCOME.format(password=password, secret=secret, rule=rule, port=os.environ.get("PORT", "8000")))
+    return True
 
 
 @user.command("create")
@@ -147,6 +181,54 @@ def revoke_token(name: str) -> None:
     except service.NoAccountError:
         raise click.ClickException(f"There is no token called {name}.") from None
     click.echo(f"The token {name} was revoked and no longer works.")
+
+
+@catalogue.command("load")
+@by_operator
+def load() -> None:
+    """Bring the standard melodies to what is shipped; what is there already stays."""
+    click.echo(f"{load_catalogue()} standard melodies were new or changed.")
+
+
+@directory.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--keep", is_flag=True, help="Leave entries alone that the file lacks, instead of deleting them.")
+@by_operator
+def import_directory(file: BinaryIO, dry_run: bool, keep: bool) -> None:  # noqa: FBT001
+    """Take over a list of numbers or departments: CSV, or JSON as the operator's API answers it."""
+    data = file.read()
+    take_over = directories.preview if dry_run else directories.take_over
+    try:
+        target = importing.meant_for(data)
+        click.echo(f"Reading {len(data)} bytes of {target.name}.", err=True)
+        done = take_over(target, importing.read(target, data), keep=keep)
+        directories.refuse_impossible(done)
+    except UnreadableError as error:
+        raise click.ClickException(str(error.message)) from None
+    except refusals.RefusedError as error:
+        for each in error.difference.refused:
+            click.echo(f"line {each.place}: {each.field}: {each.error}", err=True)
+        raise click.ClickException("Nothing was changed.") from None
+    except refusals.InUseError as error:
+        raise click.ClickException(answers.say_in_use(error.held)) from None
+    click.echo(" ".join(f"{name}: {count}" for name, count in done.counts.items()))
+
+
+@exports.command("asterisk")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--path", default="", help="Where the exchange finds DIR, if it has another path there.")
+@by_operator
+def export_asterisk(folder: Path, path: str) -> None:
+    """Write a musiconhold.conf and the WAV files; in a folder that has them, replace what has changed."""
+    try:
+        done = export.write(folder, seen_as=path, warn=lambda text: click.echo(text, err=True))
+    except export.ExportError as error:
+        raise click.ClickException(str(error)) from None
+    except UnavailableError:
+        raise click.ClickException("The database can't be read now. Nothing was replaced.") from None
+    counts = {"classes": done.classes, "melodies": len(done.sounds), "written": done.written, "removed": done.removed}
+    click.echo(" ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
 def _person(name: str) -> Any:

@@ -88,6 +88,9 @@ class Settings:
     timezone: str = _setting("Europe/Moscow", _timezone, "a time zone such as Europe/Moscow or UTC")
     write_wait_s: int = _setting(5, _whole(1, 25), "seconds that a write waits for its turn, 1 to 25")
     session_days: int = _setting(14, _whole(1, 90), "days after which a person signs in again, 1 to 90")
+    library_mb: int = _setting(
+        500, _whole(1, 1_000_000), "megabytes that the company's melodies may take, 1 to 1000000"
+    )
     log_level: str = _setting("INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR")
 
     @classmethod

@@ -12,8 +12,7 @@ from itertools import islice
 from typing import Any
 
 from flask_babel import LazyString, format_decimal, lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, Form
 from wtforms.validators import StopValidation
 
 MAX_ID = 2**63 - 1
@@ -98,8 +97,8 @@ class TypedField(Field):
         return "" if value is None else str(value)
 
     def shown_text(self, texts: list[str]) -> str:
-        """Return what was typed, to be shown again."""
-        return ", ".join(texts)
+        """Return what was typed, to be shown again; of several texts those that say something."""
+        return ", ".join(each for each in texts if each.strip())
 
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Yield what is wrong with a value that was sent."""
@@ -120,7 +119,7 @@ class TypedField(Field):
         if valuelist and valuelist[0] is not None:
             self.data = valuelist[0]
 
-    def pre_validate(self, form: FlaskForm) -> None:  # noqa: ARG002
+    def pre_validate(self, form: Form) -> None:  # noqa: ARG002
         """Check the type; stop before other validators would erase what was found."""
         if self.data is None:
             problems = [] if self.optional else [required()]

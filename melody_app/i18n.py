@@ -1,9 +1,10 @@
 """The language of an answer: Russian or English."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response, g, has_request_context, redirect, request
-from flask_babel import Babel, format_datetime, format_decimal
+from flask_babel import Babel, format_datetime, format_decimal, get_translations
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.errors import wants_page
@@ -50,7 +51,8 @@ def remember_language() -> BaseResponse | None:
 
 
 def _name_language(response: Response) -> Response:
-    if request.endpoint != "static":
+    # A file is the same in every language, and one that is public is to stay in shared caches.
+    if request.endpoint != "static" and not (response.content_type or "").startswith("audio/"):
         response.headers["Content-Language"] = choose_language()
         response.headers.add("Vary", "Accept-Language, Cookie")
     return response
@@ -65,9 +67,30 @@ def init_app(app: Flask, timezone: str) -> None:
     """
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="en", default_timezone=timezone, locale_selector=choose_language)
+    _speed_up_templates(app)
     app.before_request(remember_language)
     app.after_request(_name_language)
     app.context_processor(_page_context)
+
+
+def _speed_up_templates(app: Flask) -> None:
+    """Let templates look a text up in the request's translations, which Flask-Babel would find anew for each of them."""
+    env = app.jinja_env
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _translations().ugettext(text),
+        lambda one, many, count: _translations().ungettext(one, many, count),
+        newstyle=True,
+        pgettext=lambda context, text: _translations().upgettext(context, text),
+        npgettext=lambda context, one, many, count: _translations().unpgettext(context, one, many, count),
+    )
+    env.globals["_"] = env.globals["gettext"]
+
+
+def _translations() -> Any:
+    translations = g.get("translations")
+    if translations is None:
+        translations = g.translations = get_translations()
+    return translations
 
 
 def _page_context() -> dict[str, object]:

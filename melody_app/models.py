@@ -6,10 +6,13 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Text,
@@ -22,7 +25,12 @@ from melody_app.db import Base, BigId, UtcDateTime
 
 SOURCE_TYPES = ("client", "system")
 SCOPES = ("manage", "call")
+DEFAULT_SOURCE_TYPES = ("beeps", "client", "system")
 DOORS = ("page", "token", "command")
+LOOKUP_DOORS = ("asterisk", "freeswitch", "json")
+SOURCES = ("employee_group", "number", "company", "none")
+NUMBER_TYPES = ("def", "abc", "sip_registration", "sip_redirection", "toll_free")
+NUMBER_STATES = ("active", "activation", "debt_lock", "unconfirmed", "freeze")
 
 
 def _among(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -41,11 +49,18 @@ class Rule(Base):
     """One melody for any set of numbers and departments."""
 
     __tablename__ = "rules"
-    __table_args__ = (_among("source_type", SOURCE_TYPES), CheckConstraint("media_id >= 1", name="media_id"))
+    __table_args__ = (
+        _among("source_type", SOURCE_TYPES),
+        CheckConstraint("media_id >= 1", name="media_id"),
+        # By each of these the page sorts, and by the first one melodies find the rules that play them.
+        Index(None, "source_type", "media_id", "id"),
+        Index(None, "changed_at", "id"),
+        Index(None, "changed_by", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_type: Mapped[str] = mapped_column(String(6))
-    media_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    media_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     changed_at: Mapped[datetime] = _now()
     changed_by: Mapped[str] = mapped_column(String(100))
@@ -88,34 +103,126 @@ class VirtualNumber(Base):
     """A number of the company; its id is the `number_capacity_id` that rules use."""
 
     __tablename__ = "virtual_numbers"
+    __table_args__ = (
+        _among("type", NUMBER_TYPES),
+        _among("state", NUMBER_STATES),
+        # By each of these the page sorts. By any part of the search key a number is found in an index of every three letters
+        # in a row: directory/finding.py.
+        Index(None, "search_key", "id"),
+        Index(None, "type", "id"),
+        Index(None, "state", "id"),
+    )
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # E.164 without the plus (ITU-T E.164: at most 15 digits).
     number: Mapped[str] = mapped_column(String(15), unique=True)
     comment: Mapped[str | None] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(20), server_default="def")
+    state: Mapped[str] = mapped_column(String(20), server_default="active")
+    region_name: Mapped[str | None] = mapped_column(String(100))
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
     # Digits and the comment in lower case, ё as е: SQLite's own lower() knows ASCII only.
-    search_key: Mapped[str] = mapped_column(String(220))
+    search_key: Mapped[str] = mapped_column(String(400))
 
 
 class Department(Base):
     """A department of the company; its id is the `employee_group_id` that rules use."""
 
     __tablename__ = "departments"
+    __table_args__ = (Index(None, "search_key", "id"),)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
-    search_key: Mapped[str] = mapped_column(String(220))
+    short_phone: Mapped[str | None] = mapped_column(String(20), index=True)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    search_key: Mapped[str] = mapped_column(String(400))
+
+
+class Audio(Base):
+    """A file's bytes, under the SHA-256 of their content: what was uploaded, and what callers hear."""
+
+    __tablename__ = "audio"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Melody(Base):
-    """A melody of one of the two catalogues; its id is the `media_id` that rules use."""
+    """A melody of one of the two catalogues, apart from its bytes; its id is the `media_id` that rules use."""
 
     __tablename__ = "melodies"
-    __table_args__ = (PrimaryKeyConstraint("source_type", "id"), _among("source_type", SOURCE_TYPES))
+    __table_args__ = (UniqueConstraint("source_type", "id"), _among("source_type", SOURCE_TYPES))
 
+    # Numbers the company's own melodies, whose id it is too: one that is deleted is never given again.
+    key: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_type: Mapped[str] = mapped_column(String(6))
     id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(200))
-    search_key: Mapped[str] = mapped_column(String(220))
+    search_key: Mapped[str] = mapped_column(String(600))
+    # The WAV that callers hear, the file as uploaded, and what that file is.
+    sha256: Mapped[str] = mapped_column(ForeignKey("audio.sha256"), index=True)
+    original_sha256: Mapped[str] = mapped_column(ForeignKey("audio.sha256"), index=True)
+    original_format: Mapped[str] = mapped_column(String(10))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    duration_s: Mapped[float] = mapped_column(Float)
+    channels: Mapped[int] = mapped_column(Integer)
+    sample_rate_hz: Mapped[int] = mapped_column(Integer)
+    peak_dbfs: Mapped[float | None] = mapped_column(Float)
+    loudness_lufs: Mapped[float | None] = mapped_column(Float)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    changed_at: Mapped[datetime] = _now()
+    changed_by: Mapped[str] = mapped_column(String(100))
+
+
+class CompanyDefault(Base):
+    """What callers hear where no rule applies: one row, with the id 1."""
+
+    __tablename__ = "company_default"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="id"),
+        _among("dialing_source_type", DEFAULT_SOURCE_TYPES),
+        _among("hold_source_type", DEFAULT_SOURCE_TYPES),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    dialing_source_type: Mapped[str] = mapped_column(String(6), server_default="beeps")
+    dialing_media_id: Mapped[int] = mapped_column(BigInteger)
+    hold_source_type: Mapped[str] = mapped_column(String(6), server_default="beeps")
+    hold_media_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    changed_at: Mapped[datetime] = _now()
+    changed_by: Mapped[str] = mapped_column(String(100))
+
+
+class Lookup(Base):
+    """One time that an exchange asked what to play, and what it was answered; the last few of each number are kept."""
+
+    __tablename__ = "lookups"
+    __table_args__ = (
+        _among("door", LOOKUP_DOORS),
+        _among("source", SOURCES),
+        Index(None, "subject", "id"),
+        Index(None, "is_known", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # `number-74994088157`, or `group-93` where no number was asked for.
+    subject: Mapped[str] = mapped_column(String(60))
+    is_known: Mapped[bool] = mapped_column(Boolean)
+    asked_ms: Mapped[int] = mapped_column(BigInteger)
+    door: Mapped[str] = mapped_column(String(10))
+    exchange: Mapped[str] = mapped_column(String(100))
+    department_id: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(14))
+    rule_id: Mapped[int | None] = mapped_column(BigInteger)
+    source_type: Mapped[str | None] = mapped_column(String(6))
+    media_id: Mapped[int | None] = mapped_column(BigInteger)
+
+    @property
+    def asked_at(self) -> datetime:
+        """Return when it asked."""
+        return datetime.fromtimestamp(self.asked_ms / 1000, UTC)
 
 
 # ---------------------------------------------------------------- who may come in
@@ -184,7 +291,7 @@ class JournalEntry(Base):
     __table_args__ = (
         _among("door", DOORS),
         Index(None, "subject", "subject_id"),
-        Index(None, "person"),
+        Index(None, "person", "id"),
         Index(None, "at"),
     )
 

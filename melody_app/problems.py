@@ -10,6 +10,8 @@ bp = Blueprint("problems", __name__)
 
 # Problems that are told apart from others of their status.
 OWN = {
+    "in_use": (409, lazy_gettext("It is in use. Choose something else wherever it is used, then delete it.")),
+    "no_melody": (404, lazy_gettext("There is no such melody. It may have been deleted.")),
     "csrf": (
         403,
         lazy_gettext("A browser session must send the X-CSRFToken header or the form's hidden field with every write."),

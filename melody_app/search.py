@@ -1,8 +1,8 @@
 """How texts are found: one key for what is stored and for what is typed."""
 
-import re
+from typing import Any
 
-_TELEPHONE = re.compile(r"\+?[\d\s().-]+")
+from sqlalchemy import ColumnElement
 
 
 def search_key(text: str) -> str:
@@ -13,13 +13,9 @@ def search_key(text: str) -> str:
     return " ".join(text.casefold().replace("ё", "е").split())
 
 
-def digits_typed(text: str) -> str:
-    """Return the digits of a text that spells a part of a telephone number, `+7 499 408-81-57`; empty for any other."""
-    return "".join(filter(str.isdecimal, text)) if _TELEPHONE.fullmatch(text.strip()) else ""
-
-
-def like_pattern(key: str) -> str:
-    r"""Return the LIKE pattern (escape character ``\``) that finds the key anywhere."""
+def holds(column: Any, key: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds the key anywhere."""
     for special in ("\\", "%", "_"):
         key = key.replace(special, "\\" + special)
-    return f"%{key}%"
+    found: ColumnElement[bool] = column.like(f"%{key}%", escape="\\")
+    return found

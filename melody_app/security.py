@@ -58,6 +58,9 @@ class ConstantHeaders:
 def decide_caching(response: Response) -> Response:
     """Give the answer the caching that it hasn't decided itself."""
     caching = response.headers.get("Cache-Control", "")
+    if caching.startswith("public"):
+        # What every cache may keep, the pages of the company's other programs may play, too.
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"
     if not caching and request.endpoint != "static":

@@ -95,7 +95,7 @@ function drawOption(option) {
 }
 
 function drawNothing() {
-  const nothing = element("div", "option nothing", texts.textNothing);
+  const nothing = element("div", "option nothing", this.isFilled ? texts.textNotThere : texts.textNothing);
   nothing.role = "option"; // A listbox may hold nothing else.
   nothing.ariaDisabled = "true";
   return nothing;
@@ -109,22 +109,72 @@ function drawCreate({ input }) {
 
 const toOption = ({ id, name, rule_id }) => ({ id: String(id), name: name ?? undefined, rule_id });
 
-const settings = (field) => ({
+/** What a directory is searched by: case and ё make no difference. */
+const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
+
+/** Ask the directory, remember what it found, and offer to add all of it. */
+async function find(picker, query) {
+  const { total, entries } = await ask(texts.choicesUrl, { field: picker.field, q: query });
+  picker.hits = new Set(entries.map(({ id }) => String(id)));
+  offerAll(picker, query, total);
+  return entries.map(toOption);
+}
+
+function offerAll(picker, query, total) {
+  const place = document.getElementById(`${picker.inputId}-all`);
+  if (!place) return;
+  place.hidden = !query || total < 2;
+  place.querySelector("span").textContent = total;
+  place.firstElementChild.onclick = async () => {
+    const { entries } = await ask(texts.choicesUrl, { field: picker.field, q: query, all: 1 });
+    place.hidden = true;
+    if (picker.items.length + entries.length > MOST_PIECES) return becomeText(picker, entries);
+    for (const option of entries.map(toOption)) {
+      picker.addOption(option, true);
+      picker.addItem(option.id);
+    }
+    picker.setTextboxValue("");
+    picker.focus();
+  };
+}
+
+/** Give up the pieces for the plain text, when there are too many of them. */
+function becomeText(picker, entries) {
+  const area = picker.input;
+  const ids = new Set([...picker.items, ...entries.map(({ id }) => String(id))]);
+  const count = document.getElementById(`${picker.inputId}-note`);
+  picker.destroy();
+  area.removeAttribute("aria-hidden");
+  area.value = [...ids].join(", ");
+  area.rows = 6;
+  count.textContent = `${texts.textCount} ${ids.size}`;
+  area.focus();
+}
+
+const settings = (field, isFilled) => ({
   valueField: "id",
   labelField: "id",
   searchField: ["id", "name"],
   refreshThrottle: 0, // With its default, Enter right after typing chose a wrong entry or submitted the form.
   loadThrottle: 150,
   preload: "focus",
-  create: (input) => ({ id: withoutZeros(input) }),
+  create: isFilled ? false : (input) => ({ id: withoutZeros(input) }),
   addPrecedence: true,
   persist: false,
   hideSelected: true,
   closeAfterSelect: true,
   maxOptions: 50,
-  // What the server found is right: it also searches where this page sees nothing.
-  score: (query) => (option) => (query && !`${option.name ?? ""} ${option.id}`.toLowerCase().includes(query.toLowerCase()) ? 0 : 1),
-  load: (query, give) => ask(texts.choicesUrl, { field, q: query }).then((found) => give(found.map(toOption)), () => give()),
+  // What the server found is right: it knows digits in any spelling.
+  score(query) {
+    return ({ id, name }) => (!query || this.hits?.has(id) || plain(`${name ?? ""} ${id}`).includes(plain(query)) ? 1 : 0);
+  },
+  load(query, give) {
+    find(this, query).then(give, () => give());
+  },
+  onInitialize() {
+    this.field = field;
+    this.isFilled = isFilled;
+  },
   shouldLoad: () => true,
   render: {
     item: drawItem, option: drawOption, no_results: drawNothing, option_create: drawCreate,
@@ -139,11 +189,25 @@ function add(picker, ids) {
   }
 }
 
+/** Learn the names of ids from the directory, and return those that it knows. */
+async function recognise(picker, ids) {
+  const known = [];
+  for (let start = 0; start < ids.length; start += MOST_ASKED) {
+    const some = ids.slice(start, start + MOST_ASKED).join(",");
+    const { entries } = await ask(texts.choicesUrl, { field: picker.field, ids: some, all: 1 });
+    picker.addOptions(entries.map(toOption), true);
+    known.push(...entries.map(({ id }) => String(id)));
+  }
+  return known;
+}
+
 /** Add what was typed or pasted; keep in the field, and tell about, what is no id. */
-function take(picker, text) {
+async function take(picker, text) {
   const found = words(text);
-  const rest = found.filter((word) => !isId(word));
-  add(picker, found.filter(isId));
+  const ids = found.filter(isId).map(withoutZeros);
+  const known = picker.isFilled ? await recognise(picker, ids).catch(() => ids) : ids;
+  const rest = found.filter((word) => !isId(word) || !known.includes(withoutZeros(word)));
+  add(picker, known);
   picker.setTextboxValue(rest.join(" "));
   picker.refreshOptions(rest.length > 0);
   note(picker, rest);
@@ -161,7 +225,8 @@ function ownKeys(picker) {
     const text = picker.inputValue();
     if (event.key === "Enter") event.preventDefault();
     if (["ArrowDown", "ArrowUp"].includes(event.key)) chosenByArrow = true;
-    const separator = ["Enter", " ", ",", ";"].includes(event.key);
+    // In a directory digits are searched; without one they are an id.
+    const separator = !picker.isFilled && ["Enter", " ", ",", ";"].includes(event.key);
     if (separator && isId(text) && !(event.key === "Enter" && chosenByArrow)) {
       event.preventDefault();
       event.stopPropagation();
@@ -177,6 +242,7 @@ function ownKeys(picker) {
     take(picker, `${picker.inputValue()} ${text}`);
   }, true);
   picker.wrapper.addEventListener("blur", () => {
+    if (picker.isFilled) return;
     const found = words(picker.inputValue());
     add(picker, found.filter(isId)); // Whoever goes on to «Save» means what is typed.
     if (found.length) note(picker, found.filter((word) => !isId(word)));
@@ -210,17 +276,21 @@ function describe(picker, area) {
   for (const link of document.querySelectorAll(`a[href="#${CSS.escape(area.id)}"]`)) link.hash = picker.control_input.id;
 }
 
+for (const search of form.querySelectorAll("[data-plain-search]")) search.remove(); // The picker searches by itself.
+
 for (const area of form.querySelectorAll("[data-picker]")) {
   const given = words(area.value);
   if (given.length > MOST_PIECES) continue;
   const field = area.dataset.picker;
   area.value = given.join(",");
   const picker = new TomSelect(area, {
-    ...settings(field),
+    ...settings(field, area.hasAttribute("data-directory")),
     options: [...given.map((id) => ({ id })), ...JSON.parse(area.dataset.known).map(toOption)], // The later one wins.
     items: given,
     createFilter: (input) => isId(input) && !picker.options[withoutZeros(input)],
   });
+  const all = document.getElementById(`${area.id}-all`);
+  if (all) picker.wrapper.before(all); // Below it the list of what is found would cover it.
   watchTaken(picker, field);
   ownKeys(picker);
   tellCount(picker);

@@ -5,6 +5,7 @@ import secrets as random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from postgresql import NoServerError, execute, quick_folder, server
 from sqlalchemy import text
 from sqlalchemy.engine import URL
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from melody_app import create_app
@@ -115,7 +117,9 @@ def _settings(url: str, instance: Path, **changes: Any) -> Settings:
 
 def close(app: Flask) -> None:
     """Close what an application keeps open until its process ends."""
+    app.extensions["melody_lookups"].close()
     app.extensions["melody_readers"].close()
+    app.extensions["melody_writers"].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
@@ -124,6 +128,22 @@ def close(app: Flask) -> None:
         for file in gate._files[1]:
             os.close(file)
         gate._files = (0, [])
+
+
+class LazyRule(Rule):
+    """A URL rule that compiles what builds its addresses when it is first asked for one: nearly all that an app costs."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = cache(lambda: super(LazyRule, self)._compile_builder(append_unknown))
+        return lambda rule, **values: compiled()(rule, **values)  # noqa: PLW0108  (a method's function, called later)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lazy_rules() -> Iterator[None]:
+    """Let every test's application be made quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "url_rule_class", LazyRule)
+        yield
 
 
 @pytest.fixture

@@ -106,6 +106,8 @@ class Service:
             **settings,
         }
         self.workers_wanted = workers
+        self.prefix: list[str] = []
+        """A command that runs it, as strace does."""
 
     def __enter__(self) -> "Service":
         try:
@@ -123,7 +125,7 @@ class Service:
         self.log_path.unlink(missing_ok=True)
         with self.log_path.open("wb") as log:
             self.master = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", self.app],
+                [*self.prefix, sys.executable, "-m", "gunicorn", self.app],
                 cwd=HOUSE, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         (listening,) = self.wait(lambda: [text for text in self.events() if text.startswith("Listening at")])

@@ -2,7 +2,9 @@
 
 import configparser
 import dataclasses
+import io
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -17,14 +19,22 @@ import pytest
 from conftest import MANAGE_TOKEN
 from flask import Flask
 from flask.testing import FlaskClient
+from sounds import encoded, stereo, tone
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from melody_app.cli import register
 from melody_app.config import DEFAULT_INSTANCE, Settings
+from melody_app.melodies.limits import BODY_LIMITS
+from melody_app.sheets.upload import MAX_PARCEL
 
 HOUSE = Path(__file__).resolve().parent.parent
-DOCUMENTS = [HOUSE / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/deployment.md")]
+DOCUMENTS = [
+    *(HOUSE / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted(HOUSE.glob("docs/*.md")),
+]
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
+CALLS = (HOUSE / "docs" / "api.md").read_text(encoding="utf-8")
 MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
 TARGET = re.compile(r"^([a-z]+):.*?(## .+)?$", re.MULTILINE)
 OTHER_VARIABLES = {"PORT": "8000", "WEB_CONCURRENCY": "at least 2"}  # gunicorn.conf.py's
@@ -38,9 +48,9 @@ def section(title: str) -> str:
     return found[1]
 
 
-def table(title: str) -> dict[str, list[str]]:
-    """Return the rows of a section's table: the first cell, without its backticks, and the others."""
-    rows = [line.strip("| ").split(" | ") for line in section(title).splitlines() if line.startswith("| `")]
+def table(text: str) -> dict[str, list[str]]:
+    """Return the rows of a text's tables: the first cell, without its backticks, and the others."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
     return {first.strip("`"): rest for first, *rest in rows}
 
 
@@ -51,8 +61,16 @@ def blocks(text: str, language: str) -> list[str]:
 # ---------------------------------------------------------------- the API
 
 
-def run_curl(client: FlaskClient, command: str) -> Any:
-    """Send what a curl command would send, and return the answer's JSON."""
+SOUND = encoded(stereo(tone(440, 2, 44_100), tone(440, 2, 44_100)), 44_100)
+
+
+def part(text: str) -> Any:
+    """Return what curl makes of the value after -F: a text, or the file that it names."""
+    return (io.BytesIO(SOUND), text[1:]) if text.startswith("@") else text
+
+
+def run_curl(client: FlaskClient, command: str, stdin: str = "") -> TestResponse:
+    """Send what a curl command would send."""
     words = iter(shlex.split(command.replace("\\\n", " ").replace("$TOKEN", MANAGE_TOKEN)))
     assert next(words) == "curl"
     sent: dict[str, Any] = {"method": "GET", "headers": {}}
@@ -64,20 +82,41 @@ def run_curl(client: FlaskClient, command: str) -> Any:
                 name, _, value = next(words).partition(": ")
                 sent["headers"][name] = value
             case "-d":
-                sent["data"] = next(words)
+                data = next(words)
+                sent["data"] = stdin if data == "@-" else data
+            case "-F":
+                name, _, value = next(words).partition("=")
+                sent.setdefault("data", {})[name] = part(value)
             case _:
                 address = urlsplit(word)
                 sent |= {"path": address.path, "query_string": address.query}
+                sent["base_url"] = f"{address.scheme}://{address.netloc}"
     return client.open(**sent)
 
 
-def test_every_example_answers_what_the_readme_prints(client: FlaskClient) -> None:
-    commands = [each for each in blocks(README, "sh") if each.startswith("curl")]
-    printed = blocks(README, "json")
-    assert len(commands) == len(printed) > 1
+def told(text: str) -> list[tuple[str, Any]]:
+    """Return what an answer says, in its order; the hash of a sound is the business of other tests."""
+    return list(json.loads(re.sub(r"[0-9a-f]{64}", "…", text)).items())
+
+
+@pytest.mark.parametrize("document", [README, CALLS], ids=["README.md", "docs/api.md"])
+def test_every_example_answers_what_is_printed(client: FlaskClient, app: Flask, document: str) -> None:
+    if document is CALLS:
+        app.test_cli_runner().invoke(args=["catalogue", "load"], catch_exceptions=False)
+    commands = [each for each in blocks(document, "sh") if each.startswith("curl")]
+    printed = blocks(document, "json")
+    assert len(commands) == len(printed) > 0
     for command, text in zip(commands, printed, strict=True):
-        answer = run_curl(client, command)
-        assert list(answer.json.items()) == list(json.loads(text).items())
+        assert told(run_curl(client, command).text) == told(text)
+
+
+def test_the_example_of_a_file_in_base64_sends_a_melody(client: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "welcome.wav").write_bytes(SOUND)
+    (command,) = [each for each in blocks(CALLS, "sh") if "base64" in each]
+    writes, sends = command.split(" |\n", 1)
+    body = subprocess.run(["sh", "-ec", writes], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    answer = run_curl(client, sends.strip(), body)
+    assert (answer.status_code, answer.json and answer.json["name"]) == (201, "Welcome")
 
 
 def test_the_first_example_is_printed_as_curl_prints_it(client: FlaskClient) -> None:
@@ -86,7 +125,7 @@ def test_the_first_example_is_printed_as_curl_prints_it(client: FlaskClient) -> 
 
 
 def call_of(rule: Rule) -> Iterator[str]:
-    path = re.sub(r"<(?:\w+:)?\w+>", "{id}", rule.rule)
+    path = re.sub(r"<(?:\w+:)?\w+>", "{id}", rule.rule.replace("<sha256>", "{sha256}"))
     return (f"{method} {path}" for method in rule.methods or () if method not in {"HEAD", "OPTIONS"})
 
 
@@ -97,7 +136,7 @@ def test_the_table_of_calls_lists_what_programs_may_call(app: Flask) -> None:
 
     served = {call for rule in app.url_map.iter_rules() if is_for_programs(rule) for call in call_of(rule)}
     beside = {"GET /static/{id}", "GET /problems/{id}"}  # files, and the pages that a problem's type leads to
-    assert set(table("### The calls")) == served - beside
+    assert set(table(CALLS)) == served - beside
 
 
 # ---------------------------------------------------------------- settings and commands
@@ -111,7 +150,7 @@ def default_of(setting: dataclasses.Field[Any]) -> str:
 
 def test_the_table_of_settings_is_whole_and_its_defaults_true() -> None:
     settings = {f"MELODY_{each.name.upper()}": default_of(each) for each in dataclasses.fields(Settings)}
-    rows = table("## Settings")
+    rows = table(section("## Settings"))
     assert set(rows) == set(settings) | set(OTHER_VARIABLES)
     for name, default in {**settings, **OTHER_VARIABLES}.items():
         # A setting without a default of its own says in words what happens.
@@ -143,18 +182,18 @@ def our_commands() -> dict[str, click.Command]:
 def test_the_table_of_commands_is_whole_and_their_arguments_true() -> None:
     commands = our_commands()
     listed: dict[str, str] = {}
-    for line in table("## Commands"):
+    for line in table(section("## Commands")):
         name = next(each for each in commands if f"{line} ".startswith(f"{each} "))
         listed[name] = line.removeprefix(name)
     assert set(listed) == set(commands)
     for name, arguments in listed.items():
-        words = shlex.split(arguments.replace("NAME", "somebody"))
+        words = shlex.split(arguments.replace("NAME", "somebody").replace("FILE", os.devnull).replace("DIR", "."))
         commands[name].make_context(name, words, resilient_parsing=False).close()
 
 
 def test_options_that_the_text_names_exist() -> None:
     options = {option for each in our_commands().values() for parameter in each.params for option in parameter.opts}
-    cells = " ".join(cell for row in table("## Commands").values() for cell in row)
+    cells = " ".join(cell for row in table(section("## Commands")).values() for cell in row)
     assert set(re.findall(r"--[a-z-]+", cells)) <= options
 
 
@@ -213,6 +252,17 @@ def test_the_newest_version_is_the_packages() -> None:
 
 
 # ---------------------------------------------------------------- running an installation
+
+
+def test_nginx_lets_through_what_melody_takes(app: Flask) -> None:
+    site = (HOUSE / "docs" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    general, large = (int(each) * 1024**2 for each in re.findall(r"client_max_body_size (\d+)m;", site))
+    path = re.search(r"location ~ (\S+) \{[^}]*client_max_body_size", site)
+    assert path
+    taken = {"lists.apply": MAX_PARCEL, "rule_lists.apply": MAX_PARCEL, **BODY_LIMITS}
+    for rule in app.url_map.iter_rules():
+        is_large = re.search(path[1], re.sub(r"<any\((\w+),.*?>", r"\1", rule.rule))
+        assert taken.get(rule.endpoint, 0) <= (large if is_large else general), rule.rule
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pysqlite3 has wheels for Linux alone")

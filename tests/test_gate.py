@@ -13,7 +13,7 @@ from bodies import PERSONAL, rule
 from conftest import MANAGE_TOKEN, with_token
 from flask import Flask
 
-from melody_app.gate import Gate, GateTimeoutError
+from melody_app.db.gate import Gate, GateTimeoutError
 
 
 def count_up(gate: Gate, counter: Path, times: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from melody_app.db import UnavailableError, write
-from melody_app.group import Group, Take, WaitTimeoutError
+from melody_app.db.group import Group, Take, WaitTimeoutError
 from melody_app.lean import Lean
 
 INSERT = "INSERT INTO rules (id, source_type, media_id, changed_by) VALUES ({}, 'system', 50, 'a program')"
@@ -53,7 +53,10 @@ def disk() -> Disk:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
+    """Wait until it is so; a broken rule is to fail here, not to hang."""
+    until = time.monotonic() + 10
     while not true():
+        assert time.monotonic() < until, "it never came"
         time.sleep(0.001)
 
 
@@ -98,13 +101,20 @@ def test_work_is_done_on_behalf_of_whoever_asked(disk: Disk) -> None:
 
 def test_nobody_is_told_of_success_when_the_commit_fails(disk: Disk) -> None:
     disk.breaks = True
-    disk.go_on.set()
     group = Group(disk.commit)
-    with pytest.raises(OSError, match="full"):
-        group.run(lambda draft: draft.append("lost"), 10)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(group.run, lambda draft: draft.append("first"), 10)
+        assert disk.begun.wait(10)
+        # One of these leads the next commit, and the other follows: neither is on the disk.
+        others = [pool.submit(group.run, lambda draft: draft.append("other"), 10) for _ in range(2)]
+        wait_until(lambda: len(group._waiting) == 2)
+        disk.go_on.set()
+        for each in (first, *others):
+            with pytest.raises(OSError, match="full"):
+                each.result(10)
     disk.breaks = False
     group.run(lambda draft: draft.append("kept"), 10)
-    assert disk.stored == ["kept"]
+    assert (disk.commits, disk.stored) == ([1], ["kept"])
 
 
 def test_a_wait_has_an_end_and_what_is_given_up_is_never_done(disk: Disk) -> None:

@@ -14,16 +14,20 @@ from flask.testing import FlaskClient
 
 from melody_app.accounts import guard
 
-PUBLIC = {"static", "health.healthz", "accounts.sign_in"}
+PUBLIC = {"static", "health.healthz", "accounts.sign_in", "media.wav"}
 """Who adds to these opens a door to strangers."""
 
-FOR_CALLS = {"health.readyz", "problems.explain"}
+FOR_CALLS = {
+    "health.readyz", "problems.explain", "calls.show", "asterisk.music_class", "asterisk.music_entries",
+    "asterisk.class_of_call", "freeswitch.ringback",
+}  # fmt: skip
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     """Yield endpoint, method and an address for every way in."""
     for each in app.url_map.iter_rules():
-        path = re.sub(r"<(\w+:)?\w+>", "1", each.rule)
+        path = re.sub(r"<any\((\w+)[^>]*>", r"\1", each.rule)
+        path = re.sub(r"<(\w+:)?\w+>", "1", path)
         for method in sorted(each.methods or ()):
             yield each.endpoint, method, path
 

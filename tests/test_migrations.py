@@ -18,6 +18,9 @@ from melody_app.models import Rule
 
 Shape = dict[str, Any]
 
+PARTS = "virtual_numbers_parts"
+"""The index of the parts of numbers: on SQLite tables of its own, of which no model tells."""
+
 
 @pytest.fixture
 def engine(app: Flask) -> Iterator[Engine]:
@@ -51,18 +54,22 @@ def shape(engine: Engine) -> Shape:
             ),
             "unique": sort(seen.get_unique_constraints(table), "name", "column_names"),
             "checks": sort(seen.get_check_constraints(table), "name", "sqltext"),
-            "indexes": sort(seen.get_indexes(table), "name", "column_names", "unique"),
+            "indexes": sort(
+                [each for each in seen.get_indexes(table) if each["name"] != PARTS], "name", "column_names", "unique"
+            ),
         }
         for table in sorted(seen.get_table_names())
-        if table != "alembic_version"
+        if table != "alembic_version" and not table.startswith(PARTS)
     }
 
 
 def drop_all(engine: Engine) -> None:
     """Leave no table."""
     everything = MetaData()
-    everything.reflect(engine)
+    everything.reflect(engine, only=lambda name, _: not name.startswith(PARTS))
     with engine.execution_options(writing=True).begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text(f"DROP TABLE {PARTS}"))
         everything.drop_all(connection)
 
 
@@ -80,7 +87,8 @@ def test_an_upgraded_empty_database_equals_the_models(engine: Engine) -> None:
 def test_alembic_finds_nothing_to_change(engine: Engine) -> None:
     check()
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        known = {"compare_type": True, "include_name": lambda name, *_: not (name or "").startswith(PARTS)}
+        context = MigrationContext.configure(connection, opts=known)
         assert compare_metadata(context, db.metadata) == []
 
 

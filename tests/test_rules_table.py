@@ -9,6 +9,7 @@ import pytest
 from bodies import PERSONAL, rule
 from browser_like import Browser, Page
 from flask.testing import FlaskClient
+from rows import add_melody
 
 from melody_app.search import search_key
 
@@ -33,7 +34,7 @@ def furnished(api: FlaskClient, sql: Sql) -> dict[str, int]:
             key=search_key(f"7499408815{number} {comment or ''}"),
         )
     sql("INSERT INTO departments (id, name, search_key) VALUES (93, 'Отдел продаж', 'отдел продаж')")
-    sql("INSERT INTO melodies (source_type, id, name, search_key) VALUES ('system', 50, 'Вальс', 'вальс')")
+    add_melody(sql, "system", 50, "Вальс", "вальс")
     return {
         "numbers": api.post(PERSONAL, json=rule(1, 2)).get_json()["id"],
         "department": api.post(PERSONAL, json=rule(number_capacity_ids=[], employee_group_ids=[93])).get_json()["id"],
@@ -50,8 +51,8 @@ def furnished(api: FlaskClient, sql: Sql) -> dict[str, int]:
         ("елки", ["numbers"]),
         ("ЁЛКИ", ["numbers"]),
         ("88153", ["own"]),
-        ("+74994088151", ["numbers"]),  # as the table shows it
-        ("+7 499 408-81-53", ["own"]),
+        ("+74994088151", ["numbers"]),  # as it is stored
+        ("+7 499 408-81-53", ["own"]),  # as the table shows it
         ("вальс", ["numbers", "department"]),
         ("93", ["department", "own"]),  # the department's id, and the melody's
         ("2", ["numbers", "department"]),  # a number's id, and the rule's own
@@ -80,10 +81,10 @@ def test_rules_are_found_by_ids_and_by_parts_of_names(
 def test_the_table_names_what_the_directories_know(signed_in: Browser, furnished: dict[str, int]) -> None:
     rows = dict(zip(furnished.values(), signed_in.get("/rules").main.one("tbody").all("tr"), strict=True))
     numbers = rows[furnished["numbers"]].text
-    assert "+74994088151 Продажи" in numbers
+    assert "+7 499 408-81-51 Продажи" in numbers
     assert "Вальс" in numbers
     assert "Отдел продаж" in rows[furnished["department"]].text
-    assert "+74994088153" in rows[furnished["own"]].text
+    assert "+7 499 408-81-53" in rows[furnished["own"]].text
     assert "CRM" in numbers  # who changed it last
 
 
@@ -182,11 +183,11 @@ def test_a_picker_offers_what_matches_and_says_which_rule_holds_it(
     def offered(field: str, q: str) -> list[dict[str, Any]]:
         answer = signed_in.raw("GET", "/rules/choices", query_string={"field": field, "q": q})
         assert answer.status_code == 200
-        return answer.get_json()
+        return answer.get_json()["entries"]
 
     assert [each["id"] for each in offered("number_capacity_ids", "")] == [1, 2, 3]
     (one,) = offered("number_capacity_ids", "ёлки")
-    assert one == {"id": 2, "name": "+74994088152 Ёлки & 50%_", "rule_id": furnished["numbers"]}
+    assert one == {"id": 2, "name": "+7 499 408-81-52 Ёлки & 50%_", "rule_id": furnished["numbers"]}
     (department,) = offered("employee_group_ids", "ОТДЕЛ")
     assert (department["id"], department["name"]) == (93, "Отдел продаж")
     assert offered("employee_group_ids", "%") == []

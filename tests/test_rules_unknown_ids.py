@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import rows
 from bodies import LARGEST, PERSONAL, rule
 from flask.testing import FlaskClient
 
@@ -29,11 +30,7 @@ def add_department(sql: Sql, *ids: int) -> None:
 def add_melody(sql: Sql, source_type: str, *ids: int) -> None:
     """Put melodies into a catalogue."""
     for each in ids:
-        sql(
-            "INSERT INTO melodies (source_type, id, name, search_key) VALUES (:source_type, :id, 'Waltz', 'waltz')",
-            source_type=source_type,
-            id=each,
-        )
+        rows.add_melody(sql, source_type, each, "Waltz", "waltz")
 
 
 def errors(answer: Any) -> list[tuple[Any, ...]]:

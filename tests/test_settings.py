@@ -46,6 +46,8 @@ def test_without_any_variable_all_is_beside_the_checkout() -> None:
         ("WRITE_WAIT_S", "0"),
         ("WRITE_WAIT_S", "61"),
         ("WRITE_WAIT_S", "soon"),
+        ("LIBRARY_MB", "0"),
+        ("LIBRARY_MB", "much"),
         ("SESSION_DAYS", "0"),
         ("SESSION_DAYS", "91"),
         ("LOG_LEVEL", "info"),

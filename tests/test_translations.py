@@ -14,8 +14,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from browser_like import Browser, Node
 from conftest import PASSWORD, PERSON
+from entries import DEPARTMENTS, NUMBERS, department, fill, number, use
 from flask import Flask
 from flask.testing import FlaskClient
+from melodies import add, wav
 
 from melody_app.config import HOUSE
 
@@ -24,6 +26,8 @@ RUSSIAN = TRANSLATIONS / "ru" / "LC_MESSAGES"
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 HOW = "melody_app/translations/babel.cfg says how to bring the catalogue up to date"
 
+MIXED = "Ид;Номер;Цвет\n448;88005553510;а\n8;88005553511;б\n"
+RULES_HEAD = "Правило;Номера;Отделы;Вид мелодии;Мелодия"
 RULE = {"number_capacity_ids": [352, 446, 448, 512, 513], "source_type": "system", "media_id": 50}
 
 # A space after these would leave them alone at a line's end, or let a dash begin a line.
@@ -188,13 +192,39 @@ def test_conflicts_of_a_call_are_counted_in_russian(api: FlaskClient, ids: int, 
 
 # ---------------------------------------------------------------- nothing is left in English
 
-NAMES = {"Asterisk", "CRM", "English", "ID", "tests"}
+NAMES = {"Asterisk", "CRM", "English", "ID", "tests"} | {
+    "API",
+    "CSV",
+    "FLAC",
+    "JSON",
+    "LUFS",
+    "MP",
+    "OGG",
+    "SIP",
+    "WAV",
+}
 """What is spelled so in Russian as well, and what the tests have named so."""
 
 PATHS = (
     *("/rules", "/rules?q=%D0%B0", "/rules/new", "/rules/1", "/rules/1/delete", "/rules/404"),
     *("/journal", "/journal?rule=x&day=2026", "/journal?person=x"),
     *("/password", "/people", "/people/new", "/people/1/remove", "/tokens", "/tokens/new", "/tokens/1/revoke"),
+)
+
+LIBRARY_PATHS = (
+    *(
+        "/library",
+        "/library?q=x",
+        "/library/1",
+        "/library/1/delete",
+        "/library/2/delete",
+        "/company",
+        "/rules/new",
+        "/rules/1",
+    ),
+    *("/numbers", "/numbers?q=x", "/numbers/new", "/numbers/352", "/numbers/352/delete", "/numbers/446/delete"),
+    *("/departments", "/departments?q=x", "/departments/new", "/departments/93", "/departments/97/delete"),
+    *("/numbers/import", "/departments/import", "/rules/import", "/rules"),
 )
 
 
@@ -212,13 +242,41 @@ def test_no_page_shows_english_to_a_russian_reader(app: Flask, api: FlaskClient)
     assert left == {}
 
 
+def test_no_page_of_what_rules_are_made_of_shows_english_to_a_russian_reader(app: Flask, api: FlaskClient) -> None:
+    browser = Browser(app, "ru")
+    browser.sign_in(PERSON, PASSWORD)
+    pages = {f"empty {path}": browser.get(path) for path in ("/library", "/company", "/numbers", "/departments")}
+    pages["loaded"] = browser.submit("/library", action="/library/catalogue")
+    fill(api, NUMBERS, *(number(each, f"7920854743{each % 10}") for each in (352, 446, 448, 603)))
+    fill(api, DEPARTMENTS, department(), department(97, "Склад"))
+    melody_ids = [add(api, wav(hz), "Утро")["id"] for hz in (440, 550)]
+    use(api, numbers=(352,), departments=(93,))
+    api.post(
+        "/melodies/personal",
+        json={**RULE, "number_capacity_ids": [446], "source_type": "client", "media_id": melody_ids[0]},
+    )
+    pages |= {path: browser.get(path) for path in LIBRARY_PATHS}
+    pages["no file"] = browser.submit("/library", action="/library", file=b"")
+    pages["saved"] = browser.submit("/company", dialing="system:50", hold=f"client:{melody_ids[0]}")
+    pages["not a number"] = browser.submit("/numbers/new", number="1")
+    pages["numbers"] = browser.submit("/numbers/import", text="Ид;Номер\n448;8 800 555-35-10\n7;\n", rest="delete")
+    pages["held"] = browser.submit("/numbers/import", text="Ид;Номер\n448;8 800 555-35-10\n", rest="delete")
+    pages["new, changed"] = browser.submit("/numbers/import", text=MIXED, rest="keep")
+    pages["imported"] = browser.send(pages["new, changed"], action="/numbers/import/apply")
+    pages["rules"] = browser.submit("/rules/import", text=f"{RULES_HEAD}\n;603;Склад;стандартная;50\n", rest="delete")
+    pages["refused rules"] = browser.submit("/rules/import", text=f"{RULES_HEAD}\n9;1;Бухгалтерия;чужая;x\n")
+    pages["journal"] = browser.get("/journal")
+    left = {name: words for name, page in pages.items() if (words := latin(page.root))}
+    assert left == {}
+
+
 def latin(node: Node) -> set[str]:
     """Return the Latin words that a person sees or hears there, but for names, codes and what was typed."""
-    if node.tag in {"script", "code", "pre", "textarea"}:
+    if node.tag in {"script", "code", "pre", "textarea"} or node.attributes.get("lang") == "en":
         return set()
     spoken = [
         value for name, value in node.attributes.items() if re.match("aria-label$|alt$|data-label|data-text", name)
     ]
-    # What stands in braces is a place that a script fills.
-    text = re.sub(r"\{\w+\}", "", " ".join([node.own_text, *spoken]))
+    # What stands in braces is a place that a script fills; eight hexadecimal digits are a file's sum in the journal.
+    text = re.sub(r"\{\w+\}|\b[0-9a-f]{8}\b", "", " ".join([node.own_text, *spoken]))
     return (set(re.findall(r"[A-Za-z]{2,}", text)) - NAMES).union(*(latin(child) for child in node.children))

@@ -59,11 +59,13 @@ class Permission:
         scope: what a token must have; empty for an endpoint that anybody may use.
         page: whether it is a page, which a stranger is shown the way in from.
         tokens: whether programs may use it.
+        keeps: whether what was typed there waits for a person whose sign-in has ended (resuming.py).
     """
 
     scope: str
     page: bool
     tokens: bool = True
+    keeps: bool = False
 
 
 def public(view: View) -> View:
@@ -81,6 +83,11 @@ def page(view: View) -> View:
     return _state(view, Permission("manage", page=True, tokens=False))
 
 
+def form_page(view: View) -> View:
+    """Let people in who are signed in, to a form that brings back what was typed before a sign-in."""
+    return _state(view, Permission("manage", page=True, tokens=False, keeps=True))
+
+
 def for_script(view: View) -> View:
     """Let a page's script in, on behalf of whoever is signed in."""
     return _state(view, Permission("manage", page=False, tokens=False))
@@ -95,12 +102,12 @@ def call(scope: str) -> Callable[[View], View]:
     return lambda view: _state(view, Permission(scope, page=False))
 
 
-def init_app(app: Flask, sign_in_again: Callable[[], BaseResponse]) -> None:
+def init_app(app: Flask, sign_in_again: Callable[..., BaseResponse]) -> None:
     """Stand before every endpoint.
 
     Args:
         app: the application.
-        sign_in_again: answers whoever sends a page's form when his sign-in has ended.
+        sign_in_again: answers whoever sends a page's form when his sign-in has ended; `keep` says whether his words wait.
     """
     app.extensions["sign_in_again"] = sign_in_again
     csrf.init_app(app)
@@ -232,7 +239,7 @@ def _show_way_in(permission: Permission | None) -> BaseResponse:
     session.pop("key", None)  # what it opened is over; the rest belongs to a sign-in page that may stand open
     if permission and permission.page:
         if request.method != "GET":
-            answer: BaseResponse = current_app.extensions["sign_in_again"]()
+            answer: BaseResponse = current_app.extensions["sign_in_again"](keep=permission.keeps)
             return answer
         return redirect(url_for("accounts.sign_in") + f"?next={quote(request.full_path.rstrip('?'), safe='')}")
     challenge = 'Bearer realm="melody"'

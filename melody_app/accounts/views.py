@@ -1,10 +1,12 @@
 """The pages of people and tokens: the way in and out, one's own password, who else may come in."""
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext, lazy_ngettext
 from werkzeug.wrappers import Response
 
-from melody_app.accounts import guard, service
+from melody_app.accounts import guard, resuming, service
 from melody_app.accounts.forms import SCOPE_LABELS, PasswordForm, PersonForm, SignInForm, TokenForm
 from melody_app.errors import Problem, respond
 from melody_app.fields import FieldError
@@ -12,12 +14,7 @@ from melody_app.http import say
 
 bp = Blueprint("accounts", __name__)
 
-CURL = """curl -X POST {url} \\
-  -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
-  -d '{{"number_capacity_ids": [352, 446], "source_type": "system", "media_id": 50}}'"""
-
-CARRIED = "carried-"
-"""What the names of a form's fields begin with while they wait behind the sign-in."""
+CURL = "curl {url} -H 'Authorization: Bearer {secret}'"
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -62,23 +59,26 @@ def _welcome(key: str) -> Answer:
     session["key"] = key
     session.permanent = True
     target = local_path(request.args.get("next", ""))
-    carried = [
-        (name.removeprefix(CARRIED), text) for name, text in request.form.items(multi=True) if name.startswith(CARRIED)
-    ]
+    carried = resuming.given_back()
     return render_template("accounts/resume.html", target=target, carried=carried) if carried else redirect(target)
 
 
-def sign_in_again() -> Response:
-    """Answer a form that was sent after the sign-in had ended: what was typed into it waits behind the sign-in.
+def sign_in_again(*, keep: bool) -> Response:
+    """Answer a form that was sent after the sign-in had ended.
 
-    Only a form of this very site is kept: another site's must not get its words into a signed-in person's page. And only a
-    rule's: a password is typed again.
+    Args:
+        keep: what was typed into it waits behind the sign-in.
     """
-    carried: list[tuple[str, str]] = []
-    if request.blueprint == "rules" and request.headers.get("Origin") == request.host_url.rstrip("/"):
-        carried = [(CARRIED + name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
-    page = render_template("accounts/sign_in.html", form=SignInForm(), next=request.path, carried=carried, again=True)
+    carried = resuming.take() if keep else []
+    page = render_template("accounts/sign_in.html", form=SignInForm(), next=_way_back(), carried=carried, again=True)
     return make_response(page, 401)
+
+
+def _way_back() -> str:
+    """Return the page of the form, or of the button, that was sent; some buttons send to where no page is."""
+    addresses = current_app.create_url_adapter(request)
+    paths = (request.path, urlsplit(request.referrer or "").path)
+    return next((each for each in paths if addresses and addresses.test(each, "GET")), "")
 
 
 def _throttled(seconds: int) -> FieldError:
@@ -96,7 +96,7 @@ def _sign_in_page(form: SignInForm) -> str:
         "accounts/sign_in.html",
         form=form,
         next=request.args.get("next", ""),
-        carried=[item for item in request.form.items(multi=True) if item[0].startswith(CARRIED)],
+        carried=resuming.waiting(),
         no_people=not service.is_anybody_there(),
     )
 
@@ -136,11 +136,11 @@ def people() -> str:
 
 
 @bp.route("/people/new", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def new_person() -> Answer:
     """Let somebody else sign in."""
     form = PersonForm.from_page(request.form)
-    if request.method == "GET":
+    if request.method == "GET" or resuming.is_resumed():
         return render_template("accounts/new_person.html", form=form)
     if form.validate():
         try:
@@ -187,11 +187,11 @@ def tokens() -> str:
 
 
 @bp.route("/tokens/new", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def new_token() -> Answer:
     """Make a token, shown once."""
     form = TokenForm.from_page(request.form)
-    if request.method == "GET":
+    if request.method == "GET" or resuming.is_resumed():
         return render_template("accounts/new_token.html", form=form)
     if form.validate():
         try:
@@ -201,7 +201,7 @@ def new_token() -> Answer:
                 "name", FieldError("taken", lazy_gettext("A token with this name already exists. Choose another name."))
             )
         else:
-            url = url_for("rules.create", _external=True)
+            url = url_for("rules.index", _external=True)
             curl = CURL.format(url=url, secret=secret) if token.scope == "manage" else ""
             return _secret(gettext("Token created"), token.name, secret, kind="token", curl=curl)
     return render_template("accounts/new_token.html", form=form), 422

@@ -1,12 +1,13 @@
 """Write the journal, in the same transaction as the change that it tells of."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import g
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from melody_app.actor import the_actor
@@ -16,9 +17,26 @@ from melody_app.models import JournalEntry
 
 COLUMNS = ("person", "door", "action", "subject", "subject_id", "before", "after", "request_id")
 
-_INSERT = LeanStatement(
-    insert(JournalEntry).values({name: bindparam(name) for name in COLUMNS}).returning(JournalEntry.id)
-)
+_INSERT_ONLY = insert(JournalEntry).values({name: bindparam(name) for name in COLUMNS})
+_INSERT = LeanStatement(_INSERT_ONLY.returning(JournalEntry.id))
+_INSERT_MANY = LeanStatement(_INSERT_ONLY)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One of many things that are done at once.
+
+    Args:
+        action: `created`, `changed`, `deleted`.
+        subject_id: what it was done to.
+        before: what that was, by `spell`; None when it was not there.
+        after: what it is, by `spell`; None when it is gone.
+    """
+
+    action: str
+    subject_id: int
+    before: str | None = None
+    after: str | None = None
 
 
 def record(
@@ -43,15 +61,7 @@ def record(
     Returns:
         The entry's id.
     """
-    actor = the_actor()
-    values = {
-        "person": actor.name,
-        "door": actor.door,
-        "action": action,
-        "subject": subject,
-        "subject_id": subject_id,
-        "request_id": g.get("request_id", ""),
-    }
+    values = {**_doing(), "action": action, "subject": subject, "subject_id": subject_id}
     if isinstance(place, Lean):
         row = place.one(_INSERT, **values, before=_text(before), after=_text(after))
         return int(row[0])
@@ -59,6 +69,24 @@ def record(
     place.add(entry)
     place.flush()
     return entry.id
+
+
+def record_many(lean: Lean, subject: str, changes: Iterable[Change]) -> None:
+    """Add an entry for each of many changes, done by whoever acts now.
+
+    Args:
+        lean: the transaction of the changes themselves.
+        subject: what kind of thing they were done to.
+        changes: what was done.
+    """
+    doing = {**_doing(), "subject": subject}
+    lean.many(_INSERT_MANY, [{**doing, **vars(each)} for each in changes])
+
+
+def _doing() -> dict[str, str]:
+    """Say who acts, and in which request."""
+    actor = the_actor()
+    return {"person": actor.name, "door": actor.door, "request_id": g.get("request_id", "")}
 
 
 def find(entry_id: int, *, action: str, subject: str) -> JournalEntry | None:
@@ -106,9 +134,17 @@ def list_entries(wanted: Filter, limit: int) -> list[JournalEntry]:
 
 
 def list_persons() -> list[str]:
-    """Return everybody who stands in the journal."""
-    return list(db.session.scalars(select(JournalEntry.person).distinct().order_by(JournalEntry.person)))
+    """Return everybody who stands in the journal, each found by a step in the index, however much he has done."""
+    first = select(func.min(JournalEntry.person).label("person")).cte("persons", recursive=True)
+    after = select(func.min(JournalEntry.person)).where(JournalEntry.person > first.c.person).scalar_subquery()
+    persons = first.union_all(select(after).where(first.c.person.is_not(None)))
+    return list(db.session.scalars(select(persons.c.person).where(persons.c.person.is_not(None))))
+
+
+def spell(value: dict[str, Any]) -> str:
+    """Spell what something was, or is, as the journal keeps it."""
+    return json.dumps(value)
 
 
 def _text(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else json.dumps(value)
+    return None if value is None else spell(value)

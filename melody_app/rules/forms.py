@@ -118,6 +118,8 @@ class PickerQuery(BaseForm):
 
     field = ChoiceField("field", dict.fromkeys(BY_FIELD, ""))
     q = TextField("q", most=200, optional=True)
+    ids = IntListField()
+    all = ChoiceField("all", {"0": "", "1": ""}, default="0")
 
 
 class HeldQuery(BaseForm):

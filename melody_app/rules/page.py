@@ -1,14 +1,19 @@
 """What the rule's pages do between the form and the service: nothing that was typed is lost, whatever refuses it."""
 
+from dataclasses import dataclass
+
 from flask import redirect, render_template, request, url_for
 from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
-from melody_app.fields import FieldError
+from melody_app.accounts import resuming
+from melody_app.fields import MAX_ID, FieldError
 from melody_app.http import say
+from melody_app.melodies import picker as melodies
 from melody_app.rules import pickers, queries, refusals, service
 from melody_app.rules.forms import PageForm
-from melody_app.rules.store import Holding, StoredRule
+from melody_app.rules.queries import Named
+from melody_app.rules.store import BY_FIELD, Holding, StoredRule
 
 SHOWN = 300
 """As many ids have their names in the form; of more it is a plain text."""
@@ -31,15 +36,43 @@ def show_form(
         holdings: ids that other rules hold and that may not be moved yet.
         stale: somebody has saved the rule meanwhile: show both versions.
     """
-    rule = queries.get_row(rule_id, shown=SHOWN) if rule_id else None
+    rule = queries.get_row(rule_id) if rule_id else None
     return render_template(
         "rules/edit.html",
         form=form,
         rule=rule,
         conflicts=pickers.conflicts(holdings or []),
+        pickers={field: _picker(form, field) for field in BY_FIELD},
+        melodies=melodies.offer(form.source_type.text, form.media_id.text),
         moves=request.form.getlist("move"),
         theirs=rule if stale else None,
     )
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What the form shows beside a field of ids.
+
+    Args:
+        is_filled: whether there is a directory to search; else ids are typed.
+        known: those of the ids whose names the directory knows.
+        text: what was searched without a script.
+        found: what that found.
+    """
+
+    is_filled: bool
+    known: list[Named]
+    text: str
+    found: pickers.Found | None
+
+
+def _picker(form: PageForm, field: str) -> Picker:
+    if not pickers.is_directory_filled(field):
+        return Picker(is_filled=False, known=[], text="", found=None)
+    ids = [each for each in form[field].ids if isinstance(each, int) and 1 <= each <= MAX_ID][:SHOWN]
+    known = pickers.search(field, "", ids=ids, limit=SHOWN).entries if ids else []
+    text = request.form.get(f"find-{field}", "").strip()
+    return Picker(is_filled=True, known=known, text=text, found=pickers.search(field, text) if text else None)
 
 
 def save(rule_id: int | None) -> Answer:
@@ -48,9 +81,10 @@ def save(rule_id: int | None) -> Answer:
     Args:
         rule_id: which rule; None for a new one.
     """
-    form = PageForm.from_page(request.form)
-    if "resume" in request.form:
-        return show_form(form, rule_id)  # typed before a sign-in that had to come between: to be looked at once more
+    form = PageForm.from_page(melodies.spread(request.form, "melody", "source_type", "media_id"))
+    if resuming.is_resumed() or "find" in request.form:
+        # Typed before a sign-in that had to come between, to be looked at once more; or a search without a script.
+        return show_form(form, rule_id)
     if not form.validate():
         return show_form(form, rule_id), 422
     return _attempt(form, rule_id)

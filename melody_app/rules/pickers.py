@@ -1,7 +1,7 @@
 """What the pickers of the rule's page ask: which numbers and departments there are, and who holds them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import url_for
@@ -9,13 +9,15 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from melody_app.db import db
+from melody_app.directory import finding
 from melody_app.models import Melody
-from melody_app.rules.queries import name_of
+from melody_app.rules.queries import Named, name_columns, spell_name
 from melody_app.rules.store import BY_FIELD, NUMBERS, Holding, Targets
-from melody_app.search import like_pattern, search_key
 
 OFFERED = 50
 """As many entries are offered at once; whoever looks for another types more of it."""
+MOST_AT_ONCE = 10_000
+"""As many are taken by «select all that is found»: no more fit into one rule."""
 
 
 @dataclass(frozen=True)
@@ -52,39 +54,64 @@ class Conflict:
         return {"field": self.field, "id": self.id, "rule_id": self.rule_id, "text": self.text, "url": self.url}
 
 
-def search(field: str, text: str) -> list[dict[str, Any]]:
-    """Return the entries of a directory that match, in the order of their names.
+@dataclass(frozen=True)
+class Found:
+    """Entries of a directory that match.
+
+    Args:
+        total: how many match in all.
+        entries: the first of them, each with the rule that holds it.
+    """
+
+    total: int
+    entries: list[Named]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Spell it for the page's script."""
+        return {"total": self.total, "entries": [asdict(each) for each in self.entries]}
+
+
+def is_directory_filled(field: str) -> bool:
+    """Tell whether the directory knows any entry; else ids belong to another system and are typed."""
+    return db.session.scalar(select(BY_FIELD[field].directory.id).limit(1)) is not None
+
+
+def search(field: str, text: str, *, ids: list[int] | None = None, limit: int = OFFERED) -> Found:
+    """Find entries of a directory, in the order of their names.
 
     Args:
         field: the array that the picker fills.
-        text: a part of the name or the digits, or an id; empty for the first ones.
+        text: a part of the name or the number's digits in any spelling, or an id; empty for all.
+        ids: these instead, whatever they are called.
+        limit: how many to return at most.
     """
     targets = BY_FIELD[field]
-    directory, table = targets.directory, targets.table
-    key = search_key(text)
-    statement = (
-        select(directory.id, name_of(targets).label("name"), table.rule_id)
-        .join(table, targets.id_column == directory.id, isouter=True)
-        .where(directory.search_key.like(like_pattern(key), escape="\\"))
-        .order_by(directory.search_key, directory.id)
-        .limit(OFFERED)
+    directory = targets.directory
+    order = directory.search_key, directory.id
+    found = None if ids else finding.find_page(directory, text, order, size=limit)
+    rows = db.session.execute(
+        select(directory.id, targets.table.rule_id, *name_columns(targets))
+        .join(targets.table, targets.id_column == directory.id, isouter=True)
+        .where(directory.id.in_(found.rows if found else ids or []))
+        .order_by(*order)
     )
-    return [dict(row._mapping) for row in db.session.execute(statement)]
+    entries = [Named(each, spell_name(targets, name), rule_id) for each, rule_id, *name in rows][:limit]
+    return Found(found.total if found else len(entries), entries)
 
 
 def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
     """Give holdings the names that the directories and catalogues know."""
     holdings = list(holdings)
-    names = {
-        field: _names(targets, [each.id for each in holdings if each.field == field])
+    known = {
+        field: names(targets, [each.id for each in holdings if each.field == field])
         for field, targets in BY_FIELD.items()
     }
-    melodies = _melody_names({(each.source_type, each.media_id) for each in holdings})
+    melodies = melody_names({(each.source_type, each.media_id) for each in holdings})
     return [
         Conflict(
             field=each.field,
             id=each.id,
-            name=names[each.field].get(each.id),
+            name=known[each.field].get(each.id),
             rule_id=each.rule_id,
             source_type=each.source_type,
             media_id=each.media_id,
@@ -94,13 +121,15 @@ def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
     ]
 
 
-def _names(targets: Targets, ids: list[int]) -> dict[int, str]:
+def names(targets: Targets, ids: Iterable[int]) -> dict[int, str]:
+    """Return what the directory calls each of the ids that it knows."""
     directory = targets.directory
-    rows = db.session.execute(select(directory.id, name_of(targets)).where(directory.id.in_(ids)))
-    return {row[0]: row[1] for row in rows}
+    rows = db.session.execute(select(directory.id, *name_columns(targets)).where(directory.id.in_(ids)))
+    return {each: spell_name(targets, name) or "" for each, *name in rows}
 
 
-def _melody_names(melodies: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+def melody_names(melodies: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the name of each of the melodies (source and id) that are in their catalogue."""
     rows = db.session.execute(
         select(Melody.source_type, Melody.id, Melody.name).where(Melody.id.in_([each for _, each in melodies]))
     )

@@ -1,86 +1,24 @@
-"""Read rules for lists: the API's and the page's."""
+"""Read rules for the page's table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from melody_app.db import db
+from melody_app.directory import finding, phone
 from melody_app.models import Department, Melody, Rule, VirtualNumber
-from melody_app.rules.store import DEPARTMENTS, KINDS, NUMBERS, StoredRule, Targets
-from melody_app.search import digits_typed, like_pattern, search_key
+from melody_app.paging import Page, count, ids_on, page_of
+from melody_app.rules.store import DEPARTMENTS, KINDS, NUMBERS, Targets, plays
+from melody_app.search import holds, search_key
 
-PAGE_SIZE = 50
+ID_DIGITS = 18
+"""As many digits of an id fit into 64 bits whatever they are."""
 SHOWN = 6
 """As many numbers or departments of a rule stand in the table; a rule may have 10,000."""
-
-
-def list_rules(
-    *,
-    number_capacity_id: int | None = None,
-    employee_group_id: int | None = None,
-    source_type: str | None = None,
-    media_id: int | None = None,
-    limit: int,
-    after: int,
-) -> tuple[list[StoredRule], int, bool]:
-    """Return a page of rules in the order of their ids, how many there are in all, and whether more follow.
-
-    Args:
-        number_capacity_id: only the rule of this number.
-        employee_group_id: only the rule of this department.
-        source_type: only rules that play melodies of this source.
-        media_id: only rules that play this melody.
-        limit: how many at most.
-        after: only ids above this one.
-    """
-    equal = [
-        (Rule.source_type, source_type),
-        (Rule.media_id, media_id),
-    ]
-    wanted: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
-    for targets, value in ((NUMBERS, number_capacity_id), (DEPARTMENTS, employee_group_id)):
-        if value is not None:
-            wanted.append(Rule.id.in_(select(targets.table.rule_id).where(targets.id_column == value)))
-    total = db.session.scalar(select(func.count()).select_from(Rule).where(*wanted)) or 0
-    rows = db.session.execute(
-        select(Rule.id, Rule.version, Rule.source_type, Rule.media_id)
-        .where(*wanted, Rule.id > after)
-        .order_by(Rule.id)
-        .limit(limit + 1)
-    ).all()
-    more = len(rows) > limit
-    rows = rows[:limit]
-    ids = {targets.field: _ids_by_rule(targets, [row.id for row in rows]) for targets in KINDS}
-    rules = [
-        StoredRule(
-            id=row.id,
-            version=row.version,
-            source_type=row.source_type,
-            media_id=row.media_id,
-            **{name: by_rule.get(row.id, []) for name, by_rule in ids.items()},
-        )
-        for row in rows
-    ]
-    return rules, total, more
-
-
-def _ids_by_rule(targets: Targets, rule_ids: list[int]) -> dict[int, list[int]]:
-    table = targets.table
-    by_rule: dict[int, list[int]] = {}
-    statement = (
-        select(table.rule_id, targets.id_column)
-        .where(table.rule_id.in_(rule_ids))
-        .order_by(table.rule_id, table.position)
-    )
-    for rule_id, each in db.session.execute(statement):
-        by_rule.setdefault(rule_id, []).append(each)
-    return by_rule
-
-
-# ---------------------------------------------------------------- the page's table
 
 
 @dataclass(frozen=True)
@@ -120,41 +58,11 @@ class Row:
     departments: NamedList = field(default_factory=NamedList)
 
 
-@dataclass
-class Page:
-    """One page of the table.
-
-    Args:
-        rows: the rules.
-        total: how many there are in all.
-        number: which page this is, from 1.
-    """
-
-    rows: list[Row]
-    total: int
-    number: int
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-    @property
-    def first(self) -> int:
-        """Return the ordinal of the first row."""
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last(self) -> int:
-        """Return the ordinal of the last row."""
-        return self.first + len(self.rows) - 1
-
-
 _ORDERS: dict[str, tuple[Any, ...]] = {
     "id": (Rule.id,),
-    "melody": (Rule.source_type, Rule.media_id),
-    "changed": (Rule.changed_at,),
-    "person": (Rule.changed_by,),
+    "melody": (Rule.source_type, Rule.media_id, Rule.id),
+    "changed": (Rule.changed_at, Rule.id),
+    "person": (Rule.changed_by, Rule.id),
 }
 SORTS = [sign + name for name in _ORDERS for sign in ("", "-")]
 
@@ -177,14 +85,18 @@ def search_rules(text: str, sort: str, number: int) -> Page:
         sort: one of SORTS.
         number: which page, from 1; the last one when there are fewer.
     """
-    wanted = _matching(text)
-    total = db.session.scalar(select(func.count()).select_from(Rule).where(*wanted)) or 0
-    page = Page([], total, 1)
-    page.number = min(number, page.pages)
-    columns = _ORDERS[sort.removeprefix("-")]
-    order = [column.desc() if sort.startswith("-") else column for column in (*columns, Rule.id)]
-    statement = _ROWS.where(*wanted).order_by(*order).limit(PAGE_SIZE).offset(page.first - 1)
-    page.rows = _with_targets(statement)
+    wanted: list[ColumnElement[bool]] = []
+    key = search_key(text)
+    if key:
+        found = union(*_found(key, text)).subquery()
+        page = page_of(count(found), number)
+        often = page.total > finding.OFTEN
+        wanted = [or_(*_holding(key, text)) if often else Rule.id.in_(select(found.c[0]))]
+    else:
+        page = page_of(count(Rule), number)
+    ids = ids_on(page, _ORDERS[sort.removeprefix("-")], *wanted, descending=sort.startswith("-"))
+    by_id = {row.id: row for row in _with_targets(_ROWS.where(Rule.id.in_(ids)))}
+    page.rows = [by_id[each] for each in ids]
     return page
 
 
@@ -199,36 +111,36 @@ def get_row(rule_id: int, *, shown: int = SHOWN) -> Row | None:
     return rows[0] if rows else None
 
 
-def _matching(text: str) -> list[ColumnElement[bool]]:
-    key = search_key(text)
-    if not key:
-        return []
-    pattern = like_pattern(key)
-    found: list[ColumnElement[bool]] = [
-        Rule.id.in_(_rules_of(NUMBERS, VirtualNumber, like_pattern(digits_typed(text) or key))),
-        Rule.id.in_(_rules_of(DEPARTMENTS, Department, pattern)),
-        select(Melody.id)
-        .where(Melody.source_type == Rule.source_type, Melody.id == Rule.media_id, _like(Melody.search_key, pattern))
-        .correlate(Rule)
-        .exists(),
+def _found(key: str, text: str) -> list[Select[Any]]:
+    """Return the ids of the rules that the text finds, each kind by its own index."""
+    found: list[Select[Any]] = [
+        select(targets.table.rule_id).where(targets.id_column.in_(finding.ids_holding(targets.directory, text)))
+        for targets in KINDS
     ]
-    if text.strip().isdecimal() and len(text.strip()) < 19:  # noqa: PLR2004  (what fits into 64 bits)
-        wanted = int(text)
-        found += [Rule.id == wanted, Rule.media_id == wanted]
-        found += [Rule.id.in_(select(each.table.rule_id).where(each.id_column == wanted)) for each in KINDS]
-    return [or_(*found)]
+    melodies = select(Melody.source_type, Melody.id).where(holds(Melody.search_key, key))
+    found.append(select(Rule.id).where(tuple_(Rule.source_type, Rule.media_id).in_(melodies)))
+    if key.isdecimal() and len(key) <= ID_DIGITS:
+        found += [select(Rule.id).where(Rule.id == int(key)), select(Rule.id).where(plays(int(key)))]
+        found += [select(each.table.rule_id).where(each.id_column == int(key)) for each in KINDS]
+    return found
 
 
-def _rules_of(targets: Targets, directory: type[VirtualNumber] | type[Department], pattern: str) -> Select[Any]:
-    return (
+def _holding(key: str, text: str) -> list[ColumnElement[bool]]:
+    """Return the same as conditions of one rule, for whoever reads along an order until a page is full."""
+    holding: list[ColumnElement[bool]] = [
         select(targets.table.rule_id)
-        .join(directory, directory.id == targets.id_column)
-        .where(_like(directory.search_key, pattern))
-    )
-
-
-def _like(column: InstrumentedAttribute[str], pattern: str) -> ColumnElement[bool]:
-    return column.like(pattern, escape="\\")
+        .join(targets.directory, targets.directory.id == targets.id_column)
+        .where(targets.table.rule_id == Rule.id, finding.reading(targets.directory, text))
+        .correlate(Rule)
+        .exists()
+        for targets in KINDS
+    ]
+    melody = and_(Melody.source_type == Rule.source_type, Melody.id == Rule.media_id)
+    holding.append(select(Melody.id).where(melody, holds(Melody.search_key, key)).correlate(Rule).exists())
+    if key.isdecimal() and len(key) <= ID_DIGITS:
+        holding += [Rule.id == int(key), Rule.media_id == int(key)]
+        holding += [Rule.id.in_(select(each.table.rule_id).where(each.id_column == int(key))) for each in KINDS]
+    return holding
 
 
 def _with_targets(statement: Select[*tuple[Any, ...]], *, shown: int = SHOWN) -> list[Row]:
@@ -241,21 +153,31 @@ def _with_targets(statement: Select[*tuple[Any, ...]], *, shown: int = SHOWN) ->
             select(table.rule_id, targets.id_column.label("id"), place, count).where(table.rule_id.in_(rows)).subquery()
         )
         named = (
-            select(counted.c.rule_id, counted.c.id, counted.c.count, name_of(targets).label("name"))
+            select(counted.c.rule_id, counted.c.id, counted.c.count, *name_columns(targets))
             .join_from(counted, targets.directory, targets.directory.id == counted.c.id, isouter=True)
             .where(counted.c.place <= shown)
             .order_by(counted.c.rule_id, counted.c.place)
         )
-        for each in db.session.execute(named):
-            named_list: NamedList = getattr(rows[each.rule_id], attribute)
-            named_list.shown.append(Named(each.id, each.name, each.rule_id))
-            named_list.more = each._mapping["count"] - len(named_list.shown)
+        for its_rule, its_id, total, *name in db.session.execute(named):
+            named_list: NamedList = getattr(rows[its_rule], attribute)
+            named_list.shown.append(Named(its_id, spell_name(targets, name), its_rule))
+            named_list.more = total - len(named_list.shown)
     return list(rows.values())
 
 
-def name_of(targets: Targets) -> ColumnElement[str]:
-    """Return what a directory's entry is called: a department's name, a number's digits and comment."""
-    if targets is DEPARTMENTS:
-        return Department.name.expression
-    plus = "+" + cast(VirtualNumber.number, String)
-    return func.coalesce(plus + " " + VirtualNumber.comment, plus)
+def name_columns(targets: Targets) -> list[InstrumentedAttribute[Any]]:
+    """Return the columns of a directory that make an entry's name, for `spell_name`."""
+    return [Department.name] if targets is DEPARTMENTS else [VirtualNumber.number, VirtualNumber.comment]
+
+
+def spell_name(targets: Targets, values: Sequence[str | None]) -> str | None:
+    """Return what a directory's entry is called: a department's name, a number as people write it and its comment.
+
+    Args:
+        targets: which directory.
+        values: what stands in its `name_columns`; None for an entry that is not there.
+    """
+    first, *rest = values
+    if first is None or targets is DEPARTMENTS:
+        return first
+    return " ".join([phone.shown(first), *(each for each in rest if each)])

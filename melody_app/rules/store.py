@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from melody_app.lean import Lean, LeanLookup, LeanStatement
-from melody_app.models import Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
+from melody_app.models import SOURCE_TYPES, Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,7 @@ class Targets:
 
     def __init__(self, field: str, table: Any, column: str, directory: Any, code: str) -> None:
         self.field = field
+        self.column = column
         self.code = code
         self.directory = directory
         self.table = table
@@ -122,7 +123,10 @@ class Targets:
                 .where(target.in_(ids))
             )
         )
-        self.known = LeanLookup(lambda ids: select(directory.id).where(directory.id.in_(ids)))
+        # Locked, so that none of them is deleted before the rule that uses it is there.
+        self.known = LeanLookup(
+            lambda ids: select(directory.id).where(directory.id.in_(ids)).with_for_update(read=True)
+        )
 
     def add(self, lean: Lean, rule_id: int, ids: list[int]) -> None:
         """Give the ids to the rule.
@@ -198,14 +202,23 @@ WHAT_IS_KNOWN = LeanStatement(
         exists(select(VirtualNumber.id)),
         exists(select(Department.id)),
         exists(select(Melody.id).where(Melody.source_type == bindparam("source_type"))),
-        exists(
-            select(Melody.id).where(
-                Melody.source_type == bindparam("source_type"), Melody.id == bindparam("media_id", type_=BigInteger)
-            )
-        ),
     )
 )
-"""Whether either directory and the catalogue hold anything, and whether the catalogue holds the melody."""
+"""Whether either directory and the catalogue hold anything."""
+FIND_AND_LOCK_MELODY = LeanStatement(
+    select(Melody.id)
+    .where(Melody.source_type == bindparam("source_type"), Melody.id == bindparam("media_id", type_=BigInteger))
+    .with_for_update(read=True)
+)
+
+
+def plays(media_id: Any) -> ColumnElement[bool]:
+    """Return the condition that a rule plays a melody of this id, whatever its source: an index has them both.
+
+    Args:
+        media_id: the id, or a parameter for it.
+    """
+    return and_(or_(*(Rule.source_type == each for each in SOURCE_TYPES)), Rule.media_id == media_id)
 
 
 def find(lean: Lean, rule_id: int, *, lock: bool = False) -> StoredRule | None:

@@ -8,7 +8,7 @@ from melody_app import journal
 from melody_app.accounts import guard
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.http import checked, page_link, read_json, read_query, say, tag, versions_of, with_tag
-from melody_app.rules import page, pickers, queries, refusals, service
+from melody_app.rules import listing, page, pickers, queries, refusals, service
 from melody_app.rules.forms import (
     ChangedRuleForm,
     DeleteOptions,
@@ -49,7 +49,7 @@ def create() -> Response:
 def index() -> Response:
     """List rules."""
     wanted = read_query(RuleFilter)
-    rules, total, more = queries.list_rules(**wanted.data)
+    rules, total, more = listing.list_rules(**wanted.data)
     response = jsonify([rule.to_dict() for rule in rules])
     response.headers["X-Total-Count"] = str(total)
     if more:
@@ -158,14 +158,14 @@ def table() -> str:
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def new() -> Answer:
     """Make a rule on a page."""
     return page.save(None) if request.method == "POST" else page.show_form(PageForm(data={"source_type": "system"}))
 
 
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
-@guard.page
+@guard.form_page
 def edit(rule_id: int) -> Answer:
     """Change a rule on a page."""
     if request.method == "POST":
@@ -177,7 +177,7 @@ def edit(rule_id: int) -> Answer:
 @guard.page
 def remove(rule_id: int) -> Answer:
     """Ask whether to delete a rule, and do it."""
-    if request.method == "GET" or "resume" in request.form:
+    if request.method == "GET":
         return page.show_removal(rule_id)
     try:
         outcome = service.delete(rule_id, versions=page.version_of(PageForm.from_page(request.form)))
@@ -206,7 +206,9 @@ def undo(entry_id: int) -> BaseResponse:
 def choices() -> Response:
     """Answer a picker's script with the numbers or departments that match what was typed."""
     query = read_query(PickerQuery)
-    return jsonify(pickers.search(query.field.data, query.q.data or ""))
+    limit = pickers.MOST_AT_ONCE if query.all.data == "1" else pickers.OFFERED
+    found = pickers.search(query.field.data, query.q.data or "", ids=query.ids.ids, limit=limit)
+    return jsonify(found.to_dict())
 
 
 @bp.get("/rules/taken")

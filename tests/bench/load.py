@@ -1,6 +1,6 @@
 """Ask a service as fast as it answers: one process, raw sockets, so that the asker takes little of the machine.
 
-python -m tests.bench.load '{"port": 8000, "connections": 16, "seconds": 3, …}'
+python -m tests.bench.load '{"port": 8000, "connections": 16, "seconds": 3, "asked": {…}}' on its standard input.
 """
 
 import json
@@ -10,9 +10,51 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 HEADERS_END = b"\r\n\r\n"
-LENGTH = b"\r\nContent-Length: "
+LENGTH = b"\r\ncontent-length: "
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked, again and again; each `%d` stands for an id, the next `%d` of the same request for the one after it.
+
+    Args:
+        path: the address; with ids or without.
+        body: what is sent, by POST; empty for a GET.
+        type: the body's media type.
+        token: what is shown.
+        first: the first id.
+        step: by how much the id grows from one request to the next.
+        span: after as many ids it begins anew.
+    """
+
+    path: str
+    body: str = ""
+    type: str = "application/json"
+    token: str = ""
+    first: int = 1
+    step: int = 1
+    span: int = 1
+
+    def maker(self) -> Callable[[], bytes]:
+        """Return what makes the requests, one after the other."""
+        verb = "POST" if self.body else "GET"
+        head = f"{verb} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}\r\n"
+        typed = f"{head}Content-Type: {self.type}\r\n" if self.body else head
+        in_path, in_body = self.path.count("%d"), self.body.count("%d")
+        offset = -self.step
+
+        def make() -> bytes:
+            nonlocal offset
+            offset = (offset + self.step) % self.span
+            ids = tuple(range(self.first + offset, self.first + offset + max(in_path, in_body)))
+            body = self.body % ids[:in_body]
+            length = f"Content-Length: {len(body)}\r\n" if self.body else ""
+            return f"{typed % ids[:in_path]}{length}\r\n{body}".encode()
+
+        return make
 
 
 class Connection:
@@ -36,8 +78,9 @@ class Connection:
         end = self.buffer.find(HEADERS_END)
         if end < 0:
             return 0
-        at = self.buffer.index(LENGTH) + len(LENGTH)
-        length = int(self.buffer[at : self.buffer.index(b"\r", at)])
+        head = self.buffer[: end + 2].lower()
+        at = head.index(LENGTH) + len(LENGTH)
+        length = int(head[at : head.index(b"\r", at)])
         return int(self.buffer[9:12]) if len(self.buffer) >= end + len(HEADERS_END) + length else 0
 
 
@@ -59,16 +102,22 @@ class Load:
         self.latencies: list[float] = []
         self.statuses: Counter[int] = Counter()
 
-    def run(self, seconds: float, warm_up_s: float) -> dict[str, object]:
-        """Ask, and return the rate (a second), the median and 99th percentile (ms), and the statuses."""
+    def run(self, seconds: float, warm_up_s: float, most: int = 0) -> dict[str, object]:
+        """Ask, and return the rate (a second), the median and 99th percentile (ms), and the statuses.
+
+        Args:
+            seconds: how long what is asked counts.
+            warm_up_s: how long it doesn't yet, in seconds.
+            most: stop after as many answers; 0 for no matter how many.
+        """
         for each in self.connections.values():
             each.ask(self.make())
-        self._ask_until(time.perf_counter() + warm_up_s)
+        self._ask_until(time.perf_counter() + warm_up_s, most)
         self.latencies.clear()
         began = time.perf_counter()
-        self._ask_until(began + seconds)
+        self._ask_until(began + seconds, most)
         took = time.perf_counter() - began
-        times = sorted(self.latencies)
+        times = sorted(self.latencies) or [took]
         for each in self.connections.values():
             each.socket.close()
         return {
@@ -76,10 +125,11 @@ class Load:
             "p50_ms": 1000 * times[len(times) // 2],
             "p99_ms": 1000 * times[len(times) * 99 // 100],
             "statuses": dict(self.statuses),
+            "asked": self.statuses.total() + len(self.connections),
         }
 
-    def _ask_until(self, end: float) -> None:
-        while time.perf_counter() < end:
+    def _ask_until(self, end: float, most: int) -> None:
+        while time.perf_counter() < end and not (most and self.statuses.total() >= most):
             for number, _ in self.poll.poll(1):
                 connection = self.connections[number]
                 if status := connection.hear():
@@ -88,33 +138,7 @@ class Load:
                     connection.ask(self.make())
 
 
-def maker(path: str, token: str, first_id: int) -> Callable[[], bytes]:
-    """Return what makes the requests: GETs of one path, or POSTs of a new rule each.
-
-    Args:
-        path: what to GET, or to POST to when there is a first id.
-        token: what to show.
-        first_id: the first number of the first rule; 0 for GET.
-    """
-    host = f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
-    if not first_id:
-        request = f"GET {path} HTTP/1.1\r\n{host}\r\n".encode()
-        return lambda: request
-    body = b'{"number_capacity_ids":[%d,%d,%d],"employee_group_ids":[],"source_type":"system","media_id":50}'
-    head = f"POST {path} HTTP/1.1\r\n{host}Content-Type: application/json\r\n".encode()
-    next_id = first_id
-
-    def make() -> bytes:
-        nonlocal next_id
-        text = body % (next_id, next_id + 1, next_id + 2)
-        next_id += 3
-        return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(text), text)
-
-    return make
-
-
 if __name__ == "__main__":
     wanted = json.load(sys.stdin)
-    make = maker(wanted["path"], wanted["token"], wanted["first_id"])
-    load = Load(wanted["port"], wanted["connections"], make)
-    print(json.dumps(load.run(wanted["seconds"], wanted["warm_up_s"])))
+    load = Load(wanted["port"], wanted["connections"], Asked(**wanted["asked"]).maker())
+    print(json.dumps(load.run(wanted["seconds"], wanted["warm_up_s"], wanted.get("most", 0))))

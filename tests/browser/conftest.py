@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from postgresql import quick_folder
 
 from browser.house import House
+from browser.office import fill_directories
 from browser.watch import Watch
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -23,7 +24,6 @@ FLAGS = [
 PATIENCE_MS = 15_000
 """Whatever takes longer is taken for broken, on a busy machine too."""
 
-OpenBrowser = Callable[..., BrowserContext]
 Visit = Callable[..., Page]
 
 
@@ -60,27 +60,71 @@ def house(installation: House) -> House:
 
 
 @pytest.fixture
-def open_browser(chromium: Browser, house: House) -> Iterator[OpenBrowser]:
-    """Open browsers of their own: cookies, language, width. Whatever one complains of fails the test at its end."""
-    opened: list[tuple[BrowserContext, Watch]] = []
+def office(house: House) -> House:
+    """Give the installation with an office's numbers, departments and melodies in it, and no rule."""
+    fill_directories(house)
+    return house
 
-    def open_one(language: str = "en-US", width: int = 1280, **options: Any) -> BrowserContext:
-        context = chromium.new_context(
-            base_url=house.url, locale=language, viewport={"width": width, "height": 800},
+
+class Opener:
+    """Open browsers of their own: cookies, language, width. Whatever one complains of is an error.
+
+    Args:
+        chromium: where.
+        url: the installation's.
+    """
+
+    def __init__(self, chromium: Browser, url: str) -> None:
+        self.chromium = chromium
+        self.url = url
+        self.opened: list[tuple[BrowserContext, Watch]] = []
+
+    def __call__(self, language: str = "en-US", width: int = 1280, **options: Any) -> BrowserContext:
+        """Open one more."""
+        context = self.chromium.new_context(
+            base_url=self.url, locale=language, viewport={"width": width, "height": 800},
             timezone_id="Europe/Moscow", reduced_motion="reduce", **options,
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
-        opened.append((context, Watch(context)))
+        self.opened.append((context, Watch(context)))
         return context
 
-    yield open_one
-    for context, _ in opened:
-        context.close()
-    assert [complaint for _, watch in opened for complaint in watch.complaints] == []
+    def close(self) -> None:
+        """Close them all, and see what they complained of."""
+        for context, _ in self.opened:
+            context.close()
+        self.expect_no_complaints()
+
+    def expect_no_complaints(self) -> None:
+        """See what they complained of until now."""
+        assert [complaint for _, watch in self.opened for complaint in watch.complaints] == []
 
 
 @pytest.fixture
-def visit(open_browser: OpenBrowser, house: House) -> Visit:
+def open_browser(chromium: Browser, house: House) -> Iterator[Opener]:
+    """Open browsers for one test."""
+    opener = Opener(chromium, house.url)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture(scope="module")
+def opener(chromium: Browser, installation: House) -> Iterator[Opener]:
+    """Open browsers that stay open for a whole file."""
+    opener = Opener(chromium, installation.url)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture
+def looked_with(opener: Opener, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """Give the one browser that all pages of a file are looked at with: to open one takes longer than to look."""
+    yield opener.opened[0][0] if opener.opened else opener(request.module.LANGUAGE)
+    opener.expect_no_complaints()
+
+
+@pytest.fixture
+def visit(open_browser: Opener, house: House) -> Visit:
     """Open a page in a browser of its own, signed in."""
 
     def open_page(path: str = "/rules", *, person: str = PERSON, **options: Any) -> Page:

@@ -20,6 +20,38 @@ def type_ids(page: Page, label: str, ids: str) -> None:
     box(page, label).press_sequentially(f"{ids} ")
 
 
+PASTE = """(input, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text", text);
+  input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
+
+
+def paste_ids(page: Page, label: str, ids: str) -> None:
+    """Paste ids, with a space behind them, into the picker of a field; in any language of the page."""
+    page.locator(f"#{FIELDS[label]}-ts-control").evaluate(PASTE, f"{ids} ")
+    for each in ids.split():
+        expect(pieces(page, label).filter(has_text=each)).to_have_count(1)
+
+
+def pick(page: Page, label: str, text: str) -> None:
+    """Find an entry of the directory by its name or digits, and choose it."""
+    field = FIELDS[label]
+    search = page.locator(f"#{field}-find")
+    if search.count():  # without scripts
+        search.fill(text)
+        page.locator(f"button[name=find][value={field}]").click()
+        page.locator(f".plain-found [name={field}]").check()
+    else:
+        box(page, label).fill(text)
+        page.get_by_role("option").filter(has=page.locator(".id"), visible=True).click()
+
+
+def choose_melody(page: Page, name: str, group: str = "Melody") -> None:
+    """Choose a melody by its name."""
+    page.get_by_role("group", name=group).get_by_role("radio", name=name).check()
+
+
 def pieces(page: Page, label: str) -> Locator:
     """Return the pieces that the script has made of a field's ids."""
     return page.locator(f"#{FIELDS[label]} ~ .ts-wrapper .item")

@@ -9,6 +9,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "artifacts" / "screenshots"
 """Kept after the run, for whoever wants to see what was tested."""
 
 WIDTHS = (1280, 390)
+AXE_WIDTHS = {"en": 1280, "ru": 390}
 
 AXE = Axe().axe_script
 
@@ -16,6 +17,7 @@ RUN = """async () => {
   // Rules for AAA and the experimental ones are off unless they are named.
   const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
   rules["hidden-content"].enabled = false; // Finds nothing: it lists what is hidden, for somebody to look behind it.
+  rules["audio-caption"].enabled = false; // Asks for captions of every sound, and axe has given it up: a melody has no words.
   rules["color-contrast"].enabled = false; // Takes half of the time and asks for less than color-contrast-enhanced,
   const contrastRatio = { normal: { expected: 7 }, large: { expected: 4.5 } }; // which has no lower end here,
   const options = { // and measures signs like arrows as well, which it would leave undecided.
@@ -51,16 +53,20 @@ def too_wide(page: Page) -> list[str]:
 def keep(page: Page, name: str) -> None:
     """Keep a picture of the whole page."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 def look(page: Page, name: str, language: str) -> None:
-    """Look at a page, wide and narrow: nothing of any level is found, nothing is too wide; the pictures are kept."""
+    """Look at a page, wide and narrow: nothing of any level is found, nothing is too wide; the pictures are kept.
+
+    Axe takes most of the time: it looks at the wide page in English and at the narrow one in Russian, whose words are longer.
+    """
     expect(page.locator("html")).to_have_attribute("lang", language)
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         keep(page, f"{name}-{language}-{width}")
-        found += [f"{width}: {each}" for each in findings(page)]
+        if width == AXE_WIDTHS[language]:
+            found += [f"{width}: {each}" for each in findings(page)]
         found += [f"{width}: too wide: {each}" for each in too_wide(page)]
     assert not found, "\n".join(found)

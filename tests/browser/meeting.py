@@ -43,14 +43,19 @@ def names() -> list[str]:
 
 
 def meet(name: str, house: House, context: BrowserContext) -> Page:
-    """Bring a browser's page into a state."""
+    """Bring a browser's page into a state, whatever it was in before."""
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto("about:blank")
+    page.unroute_all(behavior="ignoreErrors")
+    context.unroute_all()
+    context.clear_cookies()
+    page.set_viewport_size({"width": 1280, "height": 800})
     if name not in STRANGERS:
         furnish(house)
         context.add_cookies([house.sign_in()])  # type: ignore[list-item]
     if name in PLAIN:
         # Where scripts are switched off, axe can't run either: the pages' own ones come empty instead.
         context.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    page = context.new_page()
     {**STRANGERS, **SIGNED_IN, **PLAIN}[name](page, house)
     return page
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from browser.house import House
 from browser.meeting import fill, main_button, plain, signed_in, stranger
+from browser.states_library import SONG
 from melody_app.db import Base
 
 # ---------------------------------------------------------------- the way in
@@ -39,8 +40,8 @@ def sign_in_nobody(page: Page, house: House) -> None:
 
 @signed_in
 def signed_out_meanwhile(page: Page, house: House) -> None:
-    page.goto("/rules/new")
-    page.locator("#media_id").fill("51")
+    page.goto("/library/7")
+    page.locator("#file").set_input_files([SONG])
     house.end_sign_ins()
     main_button(page).click()
     expect(page.locator("#password")).to_be_visible()
@@ -51,6 +52,13 @@ def signed_in_again(page: Page, house: House) -> None:
     signed_out_meanwhile(page, house)
     fill(page, name=PERSON, password=PASSWORD)
     expect(page.locator("[name=resume]")).to_be_attached()
+
+
+@signed_in
+def file_asked_for_again(page: Page, house: House) -> None:
+    signed_in_again(page, house)
+    main_button(page).click()
+    expect(page.locator("#file-error")).to_be_visible()
 
 
 # ---------------------------------------------------------------- people and tokens

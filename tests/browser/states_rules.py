@@ -2,8 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
+from browser.hand import NUMBERS, paste_ids
 from browser.house import House
 from browser.meeting import fill, main_button, plain, signed_in
+from browser.states_library import remove_melodies
 from melody_app.db import Base
 
 # ---------------------------------------------------------------- rules
@@ -58,27 +60,41 @@ def rule_picker_nothing(page: Page, house: House) -> None:
 
 
 @signed_in
+def rule_without_directories(page: Page, house: House) -> None:
+    """Where numbers, departments and melodies belong to another system, their ids are typed."""
+    empty_directories(house)
+    page.goto("/rules/new")
+    paste_ids(page, NUMBERS, "352 1000")
+    page.locator("#media_id").fill("50")
+
+
+@signed_in
 def rule_taken(page: Page, house: House) -> None:
-    open_filled(page)
+    open_filled(page, "611 446 448")
+    expect(page.locator(".conflict")).to_have_count(3)
 
 
 @signed_in
 def rule_consent(page: Page, house: House) -> None:
-    open_filled(page)
+    open_filled(page, "611 446")
     page.locator("button[name=move]").first.click()
 
 
 @signed_in
 def rule_refused(page: Page, house: House) -> None:
     page.goto("/rules/new")
-    page.locator("#media_id").fill("fifty")
     main_button(page).click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 
 @signed_in
 def rule_unknown(page: Page, house: House) -> None:
-    open_filled(page, numbers="999 1000")
+    """Let a number and a melody be deleted while somebody makes a rule of them."""
+    open_filled(page, "701", melody="client:10")
+    with house.session() as session:
+        table = Base.metadata.tables["virtual_numbers"]
+        session.execute(table.delete().where(table.c.id == 701))
+    remove_melodies(house, 10)
     main_button(page).click()
     expect(page.get_by_role("alert")).to_be_visible()
 
@@ -91,7 +107,7 @@ def rule(page: Page, house: House) -> None:
 @signed_in
 def rule_two_versions(page: Page, house: House) -> None:
     page.goto("/rules/1")
-    page.locator("#media_id").fill("52")
+    page.locator("[value='system:52']").check()
     with house.session() as session:
         table = Base.metadata.tables["rules"]
         session.execute(table.update().where(table.c.id == 1).values(version=2, media_id=51, changed_by="Борис"))
@@ -151,19 +167,30 @@ def plain_rule(page: Page, house: House) -> None:
 
 
 @plain
+def plain_found(page: Page, house: House) -> None:
+    page.goto("/rules/new")
+    page.locator("#number_capacity_ids-find").fill("склад")
+    page.locator("button[name=find]").first.click()
+    expect(page.get_by_role("checkbox")).to_have_count(1)
+
+
+@plain
 def plain_taken(page: Page, house: House) -> None:
     page.goto("/rules/new")
-    fill(page, number_capacity_ids="446 611", media_id="51")
+    page.locator("[value='system:51']").check()
+    fill(page, number_capacity_ids="446 611")
     expect(page.locator(".conflict")).to_have_count(2)
 
 
-def open_filled(page: Page, numbers: str = "611 446 448") -> None:
-    """Open a new rule and type into it what other rules hold."""
+def empty_directories(house: House) -> None:
+    """Leave no number, department or melody that rules could be checked against."""
+    with house.session() as session:
+        for table in ("virtual_numbers", "departments", "melodies"):
+            session.execute(Base.metadata.tables[table].delete())
+
+
+def open_filled(page: Page, numbers: str, melody: str = "system:51") -> None:
+    """Open a new rule, paste numbers and choose a melody."""
     page.goto("/rules/new")
-    box = page.locator("#number_capacity_ids-ts-control")
-    for each in numbers.split():
-        box.press_sequentially(each)
-        box.press("Enter")
-    page.locator("#media_id").fill("51")
-    if numbers.startswith("611"):
-        expect(page.locator(".conflict")).to_have_count(3)
+    paste_ids(page, NUMBERS, numbers)
+    page.locator(f"[value='{melody}']").check()

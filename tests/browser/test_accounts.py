@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import OpenBrowser, Visit
+from browser.conftest import Opener, Visit
 from browser.hand import said
 from browser.house import OTHER, House
 
@@ -38,7 +38,7 @@ def add_person(page: Page) -> str:
     return secret_of(page)
 
 
-def test_a_person_is_added_comes_in_and_is_removed(visit: Visit, open_browser: OpenBrowser) -> None:
+def test_a_person_is_added_comes_in_and_is_removed(visit: Visit, open_browser: Opener) -> None:
     page, theirs = visit("/people"), open_browser().new_page()
     password = add_person(page)
     assert enters(theirs, NEW, password)
@@ -60,7 +60,7 @@ def test_a_name_that_is_taken_is_told(visit: Visit) -> None:
     expect(page.get_by_label("Name")).to_have_value(OTHER.upper())
 
 
-def test_a_new_password_is_given_to_whoever_forgot_it(visit: Visit, open_browser: OpenBrowser) -> None:
+def test_a_new_password_is_given_to_whoever_forgot_it(visit: Visit, open_browser: Opener) -> None:
     page, theirs = visit("/people"), visit("/rules", person=OTHER)
     page.get_by_role("row", name=OTHER).get_by_role("button", name="Reset password").click()
     password = secret_of(page)

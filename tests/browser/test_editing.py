@@ -5,134 +5,131 @@ from conftest import PERSON
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Visit
-from browser.hand import NUMBERS, has_ids, pieces, row, said, save, type_ids
+from browser.hand import NUMBERS, choose_melody, has_ids, pick, pieces, row, said, save
 from browser.house import OTHER, House
 
 pytestmark = pytest.mark.browser
 
 
-def melody(page: Page, text: str) -> None:
-    page.get_by_label("Melody", exact=True).fill(text)
-
-
-def test_a_rule_is_changed(visit: Visit, house: House) -> None:
-    house.add_rule([352, 446], [93])
+def test_a_rule_is_changed(visit: Visit, office: House) -> None:
+    office.add_rule([352, 446], [93])
     page = visit("/rules")
     row(page, 1).get_by_role("link", name="Edit").click()
     pieces(page, NUMBERS).filter(has_text="352").get_by_role("button").click()
-    type_ids(page, NUMBERS, "448")
-    melody(page, "51")
+    pick(page, NUMBERS, "продаж, второй")
+    choose_melody(page, "Лёгкий джаз")
     save(page)
     said(page, "Rule 1 was saved.")
     expect(row(page, 1)).to_contain_text(PERSON)
-    assert house.rules() == {1: ([446, 448], [93], "system", 51)}
+    assert office.rules() == {1: ([446, 448], [93], "system", 51)}
 
 
 # ---------------------------------------------------------------- two at once
 
 
-def edit_at_once(visit: Visit, house: House) -> Page:
+def edit_at_once(visit: Visit, office: House) -> Page:
     """Let two people open a rule; the other one saves first. Return the page of the one who saves second."""
-    house.add_rule([352])
+    office.add_rule([352])
     mine, others = visit("/rules/1"), visit("/rules/1", person=OTHER)
-    melody(others, "7")
+    choose_melody(others, "Вальс")
     save(others)
     said(others, "Rule 1 was saved.")
-    type_ids(mine, NUMBERS, "446")
-    melody(mine, "51")
+    pick(mine, NUMBERS, "04-46")
+    choose_melody(mine, "Лёгкий джаз")
     save(mine)
     expect(mine.get_by_role("alert")).to_contain_text(f"{OTHER} saved this rule while you were editing it")
     return mine
 
 
-def test_the_second_is_shown_both_versions_and_nothing_is_overwritten(visit: Visit, house: House) -> None:
-    page = edit_at_once(visit, house)
-    assert house.rules() == {1: ([352], [], "system", 7)}
+def test_the_second_is_shown_both_versions_and_nothing_is_overwritten(visit: Visit, office: House) -> None:
+    page = edit_at_once(visit, office)
+    assert office.rules() == {1: ([352], [], "system", 53)}
     numbers, _, melodies = (page.locator(".compare tbody tr").nth(n).get_by_role("cell") for n in range(3))
-    expect(numbers.nth(0)).to_contain_text("446")
+    expect(numbers.nth(0)).to_contain_text("Отдел продаж 446")
+    expect(numbers.nth(1)).to_contain_text("Справочная 352")
     expect(numbers.nth(1)).not_to_contain_text("446")
-    expect(melodies.nth(0)).to_contain_text("51")
-    expect(melodies.nth(1)).to_contain_text("7")
+    expect(melodies.nth(0)).to_contain_text("Лёгкий джаз 51")
+    expect(melodies.nth(1)).to_contain_text("Вальс 53")
     has_ids(page, NUMBERS, ["352", "446"])  # what was typed is still in the form
 
 
-def test_the_second_may_save_his_own(visit: Visit, house: House) -> None:
-    page = edit_at_once(visit, house)
+def test_the_second_may_save_his_own(visit: Visit, office: House) -> None:
+    page = edit_at_once(visit, office)
     page.get_by_role("alert").get_by_role("button", name="Save mine").click()
     said(page, "Rule 1 was saved.")
-    assert house.rules() == {1: ([352, 446], [], "system", 51)}
+    assert office.rules() == {1: ([352, 446], [], "system", 51)}
 
 
-def test_the_second_may_take_the_stored_one(visit: Visit, house: House) -> None:
-    page = edit_at_once(visit, house)
+def test_the_second_may_take_the_stored_one(visit: Visit, office: House) -> None:
+    page = edit_at_once(visit, office)
     page.get_by_role("link", name="Use the saved one").click()
-    expect(page.get_by_label("Melody", exact=True)).to_have_value("7")
+    expect(page.get_by_role("radio", name="Вальс")).to_be_checked()
     has_ids(page, NUMBERS, ["352"])
-    assert house.rules() == {1: ([352], [], "system", 7)}
+    assert office.rules() == {1: ([352], [], "system", 53)}
 
 
-def test_what_was_typed_outlives_the_rule(visit: Visit, house: House) -> None:
-    house.add_rule([352])
+def test_what_was_typed_outlives_the_rule(visit: Visit, office: House) -> None:
+    office.add_rule([352])
     mine, others = visit("/rules/1"), visit("/rules/1/delete", person=OTHER)
     others.get_by_role("button", name="Delete the rule").click()
     said(others, "Rule 1 was deleted.")
-    melody(mine, "51")
+    choose_melody(mine, "Лёгкий джаз")
     save(mine)
     expect(mine.get_by_role("alert")).to_contain_text("Someone deleted this rule while you were editing.")
     save(mine)
     said(mine, "Rule 2 was created.")
-    assert house.rules() == {2: ([352], [], "system", 51)}
+    assert office.rules() == {2: ([352], [], "system", 51)}
 
 
 # ---------------------------------------------------------------- deleting
 
 
-def delete(visit: Visit, house: House) -> Page:
-    house.add_rule([446], [103])
-    house.add_rule([352], [93], media_id=7)
+def delete(visit: Visit, office: House) -> Page:
+    office.add_rule([446], [103])
+    office.add_rule([352], [93], media_id=53)
     page = visit("/rules")
     row(page, 2).get_by_role("link", name="Delete").click()
     return page
 
 
-def test_deleting_is_asked_first_and_says_who_hears_what(visit: Visit, house: House) -> None:
-    page = delete(visit, house)
+def test_deleting_is_asked_first_and_says_who_hears_what(visit: Visit, office: House) -> None:
+    page = delete(visit, office)
     expect(page.get_by_role("heading", name="Delete rule 2?")).to_be_visible()
-    for told in ("352", "93", "7", "the company's melody instead"):
+    for told in ("Справочная 352", "Отдел продаж 93", "Вальс 53", "the company's melody instead"):
         expect(page.locator("main")).to_contain_text(told)
     page.get_by_role("link", name="Cancel").click()
-    assert 2 in house.rules()
+    assert 2 in office.rules()
 
 
-def test_a_deleted_rule_comes_back(visit: Visit, house: House) -> None:
-    page = delete(visit, house)
+def test_a_deleted_rule_comes_back(visit: Visit, office: House) -> None:
+    page = delete(visit, office)
     page.get_by_role("button", name="Delete the rule").click()
     said(page, "Rule 2 was deleted.")
     expect(row(page, 2)).to_have_count(0)
-    assert list(house.rules()) == [1]
+    assert list(office.rules()) == [1]
     page.get_by_role("button", name="Undo").click()
     said(page, "Rule 2 was restored.")
     expect(row(page, 2)).to_contain_text("352")
-    assert house.rules()[2] == ([352], [93], "system", 7)
+    assert office.rules()[2] == ([352], [93], "system", 53)
 
 
-def test_what_was_taken_meanwhile_is_not_taken_back(visit: Visit, house: House) -> None:
-    page = delete(visit, house)
+def test_what_was_taken_meanwhile_is_not_taken_back(visit: Visit, office: House) -> None:
+    page = delete(visit, office)
     page.get_by_role("button", name="Delete the rule").click()
     said(page, "Rule 2 was deleted.")
-    house.add_rule([352], media_id=51)
+    office.add_rule([352], media_id=51)
     page.get_by_role("button", name="Undo").click()
     said(page, "The rule can't be restored: other rules now use 352.")
-    assert house.rules() == {1: ([446], [103], "system", 50), 3: ([352], [], "system", 51)}
+    assert office.rules() == {1: ([446], [103], "system", 50), 3: ([352], [], "system", 51)}
 
 
-def test_a_rule_that_was_changed_meanwhile_is_shown_again_before_it_goes(visit: Visit, house: House) -> None:
-    page = delete(visit, house)
+def test_a_rule_that_was_changed_meanwhile_is_shown_again_before_it_goes(visit: Visit, office: House) -> None:
+    page = delete(visit, office)
     others = visit("/rules/2", person=OTHER)
-    melody(others, "51")
+    choose_melody(others, "Лёгкий джаз")
     save(others)
     said(others, "Rule 2 was saved.")
     page.get_by_role("button", name="Delete the rule").click()
     said(page, "Someone changed this rule in the meantime.")
-    expect(page.locator("main")).to_contain_text("51")
-    assert 2 in house.rules()
+    expect(page.locator("main")).to_contain_text("Лёгкий джаз")
+    assert 2 in office.rules()

@@ -1,12 +1,13 @@
 """A rule is made by the keyboard alone: typed, pasted, chosen, saved."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.conftest import Visit
 from browser.hand import DEPARTMENTS, NUMBERS, box, has_ids, pieces, said
 from browser.house import House
-from browser.office import furnish
 
 pytestmark = pytest.mark.browser
 
@@ -14,12 +15,12 @@ STOPS = 40
 """More stops of Tab than any page has before its main part."""
 
 
-def tab_to(page: Page, target: Locator) -> None:
+def tab_to(page: Page, target: Locator, key: str = "Tab") -> None:
     for _ in range(STOPS):
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         if target.evaluate("(element) => element === document.activeElement"):
             return
-    raise AssertionError(f"Tab doesn't lead to {target}")
+    raise AssertionError(f"{key} doesn't lead to {target}")
 
 
 def paste(page: Page, text: str) -> None:
@@ -67,8 +68,35 @@ def test_the_menu_opens_and_closes_by_keys(visit: Visit) -> None:
     expect(page.locator("summary")).to_be_focused()
 
 
-def test_a_number_is_found_by_its_name_and_chosen_by_an_arrow(visit: Visit, house: House) -> None:
-    furnish(house)
+def test_a_rule_is_made_of_names_by_the_keyboard_alone(visit: Visit, office: House) -> None:
+    page = visit("/rules/new")
+    tab_to(page, box(page, NUMBERS))
+    page.keyboard.type("в петербурге")
+    expect(page.get_by_role("option")).to_have_count(2)
+    tab_to(page, page.get_by_role("button", name="Add all found: 2"), "Shift+Tab")
+    page.keyboard.press("Enter")
+    has_ids(page, NUMBERS, ["501", "502"])
+    tab_to(page, box(page, DEPARTMENTS))
+    page.keyboard.type("склад")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    has_ids(page, DEPARTMENTS, ["112"])
+    tab_to(page, page.get_by_role("searchbox"))
+    page.keyboard.type("легкий")
+    expect(page.get_by_role("radio")).to_have_count(1)
+    tab_to(page, page.get_by_role("radio", name="Лёгкий джаз"))
+    page.keyboard.press("Space")
+    listen = page.get_by_role("button", name=re.compile("^Listen.*Лёгкий джаз"))
+    tab_to(page, listen)
+    page.keyboard.press("Enter")
+    expect(listen).to_have_attribute("aria-pressed", "true")
+    tab_to(page, page.get_by_role("button", name="Save the rule"))
+    page.keyboard.press("Enter")
+    said(page, "Rule 1 was created.")
+    assert office.rules() == {1: ([501, 502], [112], "system", 51)}
+
+
+def test_a_number_is_found_by_its_name_and_chosen_by_an_arrow(visit: Visit, office: House) -> None:
     page = visit("/rules/new")
     tab_to(page, box(page, NUMBERS))
     page.keyboard.type("петербур")
@@ -104,3 +132,13 @@ def test_an_error_is_led_to_from_the_top(visit: Visit) -> None:
         page.keyboard.press("Enter")
         expect(box(page, label)).to_be_focused()
         expect(box(page, label)).to_have_attribute("aria-invalid", "true")
+
+
+def test_an_error_leads_to_the_melodies_too(visit: Visit, office: House) -> None:
+    page = visit("/rules/new")
+    tab_to(page, page.locator("main [type=submit]:not([tabindex])").last)
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_role("link").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Melody")).to_be_focused()
+    tab_to(page, page.get_by_role("group", name="Melody").get_by_role("searchbox"))

@@ -111,13 +111,14 @@ ENTRIES = "table.journal tbody tr"
 def test_the_journal_tells_who_did_what_by_which_door(visit: Visit, house: House) -> None:
     furnish(house)
     page = visit("/journal")
-    expect(page.locator(ENTRIES)).to_have_count(8)
+    expect(page.locator(ENTRIES)).to_have_count(12)
     changed = page.locator(ENTRIES).filter(has_text="352, 446, 448")
     expect(changed).to_have_count(1)
     for told in ("Анна", "on the website", "352, 446", "93, 103", "52", "50"):
         expect(changed).to_contain_text(told)
     expect(page.locator(ENTRIES).filter(has_text="CRM").filter(has_text="with a token")).to_have_count(1)
-    expect(page.locator(ENTRIES).filter(has_text="on the command line")).to_have_count(1)
+    expect(page.locator(ENTRIES).filter(has_text="on the command line")).to_have_count(2)
+    expect(page.locator(ENTRIES).filter(has_text="MP3, 1:05, 4f0c1a9e")).to_contain_text("melody Новогодняя акция")
 
 
 def test_the_journal_is_filtered_by_rule_person_and_day(visit: Visit, house: House) -> None:

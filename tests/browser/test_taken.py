@@ -4,83 +4,85 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Visit
-from browser.hand import DEPARTMENTS, NUMBERS, conflict, has_ids, pieces, said, save, type_ids
+from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, paste_ids, pick, pieces, said, save
 from browser.house import House
 
 pytestmark = pytest.mark.browser
 
 
-def type_taken(visit: Visit, house: House) -> Page:
-    house.add_rule([446, 448], [93], media_id=7)
+def type_taken(visit: Visit, office: House) -> Page:
+    office.add_rule([446, 448], [93], media_id=53)
     page = visit("/rules/new")
-    type_ids(page, NUMBERS, "352 446")
-    page.get_by_label("Melody", exact=True).fill("50")
+    paste_ids(page, NUMBERS, "352 446")
+    choose_melody(page, "Утро в горах")
     return page
 
 
-def test_it_is_told_before_saving_with_a_link(visit: Visit, house: House) -> None:
-    page = type_taken(visit, house)
-    expect(conflict(page, 446)).to_contain_text("Number 446 is already in rule 1 and plays melody 7.")
+def test_it_is_told_before_saving_with_a_link(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
+    expect(conflict(page, 446)).to_contain_text(
+        "Number +7 495 000-04-46 Отдел продаж (446) is already in rule 1 and plays melody Вальс."
+    )
     expect(conflict(page, 352)).to_have_count(0)
     conflict(page, 446).get_by_role("link", name="Open rule 1").click()
     expect(page.get_by_role("heading", name="Rule 1", exact=True)).to_be_visible()
-    assert len(house.rules()) == 1
+    assert len(office.rules()) == 1
 
 
-def test_a_button_moves_it_here(visit: Visit, house: House) -> None:
-    page = type_taken(visit, house)
+def test_a_button_moves_it_here(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
     page.get_by_role("button", name="Move 446 here").click()
     expect(page.get_by_label("446 will be moved here when you save")).to_be_checked()
-    assert house.rules() == {1: ([446, 448], [93], "system", 7)}  # not before it is saved
+    assert office.rules() == {1: ([446, 448], [93], "system", 53)}  # not before it is saved
     save(page)
     said(page, "Rule 2 was created. 1 ID was moved to it from another rule.")
-    assert house.rules() == {1: ([448], [93], "system", 7), 2: ([352, 446], [], "system", 50)}
+    assert office.rules() == {1: ([448], [93], "system", 53), 2: ([352, 446], [], "system", 50)}
 
 
-def test_a_move_that_was_taken_back_moves_nothing(visit: Visit, house: House) -> None:
-    page = type_taken(visit, house)
+def test_a_move_that_was_taken_back_moves_nothing(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
     page.get_by_role("button", name="Move 446 here").click()
     page.get_by_label("446 will be moved here when you save").uncheck()
     save(page)
     expect(conflict(page, 446)).to_be_visible()  # the server says it now
     has_ids(page, NUMBERS, ["352", "446"])
-    assert house.rules() == {1: ([446, 448], [93], "system", 7)}
+    assert office.rules() == {1: ([446, 448], [93], "system", 53)}
 
 
-def test_an_id_that_is_taken_out_is_told_of_no_more(visit: Visit, house: House) -> None:
-    page = type_taken(visit, house)
+def test_an_id_that_is_taken_out_is_told_of_no_more(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
     expect(conflict(page, 446)).to_be_visible()
     pieces(page, NUMBERS).filter(has_text="446").get_by_role("button").click()
     expect(conflict(page, 446)).to_have_count(0)
     save(page)
     said(page, "Rule 2 was created.")
-    assert house.rules()[2] == ([352], [], "system", 50)
+    assert office.rules()[2] == ([352], [], "system", 50)
 
 
-def test_departments_are_told_in_their_own_field(visit: Visit, house: House) -> None:
-    page = type_taken(visit, house)
-    type_ids(page, DEPARTMENTS, "93")
-    expect(conflict(page, 93, DEPARTMENTS)).to_contain_text("Department 93 is already in rule 1")
+def test_departments_are_told_in_their_own_field(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
+    pick(page, DEPARTMENTS, "ОТДЕЛ ПРОДАЖ")
+    expect(conflict(page, 93, DEPARTMENTS)).to_contain_text("Department Отдел продаж (93) is already in rule 1")
 
 
-def test_a_rules_own_ids_are_not_told_of(visit: Visit, house: House) -> None:
-    house.add_rule([446])
-    rule_id = house.add_rule([352])
+def test_a_rules_own_ids_are_not_told_of(visit: Visit, office: House) -> None:
+    office.add_rule([446])
+    rule_id = office.add_rule([352])
     page = visit(f"/rules/{rule_id}")
     pieces(page, NUMBERS).get_by_role("button").click()
-    type_ids(page, NUMBERS, "352 446")
+    paste_ids(page, NUMBERS, "352 446")
     expect(conflict(page, 446)).to_be_visible()
     expect(page.locator(".conflict")).to_have_count(1)
 
 
-def test_whoever_takes_it_meanwhile_is_named_when_saving(visit: Visit, house: House) -> None:
+def test_whoever_takes_it_meanwhile_is_named_when_saving(visit: Visit, office: House) -> None:
     page = visit("/rules/new")
-    type_ids(page, NUMBERS, "352")
-    page.get_by_label("Melody", exact=True).fill("50")
-    house.add_rule([352], media_id=7)
+    pick(page, NUMBERS, "Справочная")
+    choose_melody(page, "Утро в горах")
+    office.add_rule([352], media_id=53)
     save(page)
     expect(conflict(page, 352)).to_contain_text("rule 1")
     page.get_by_role("button", name="Move 352 here").click()
     save(page)
     said(page, "1 ID was moved to it from another rule.")
-    assert house.rules()[2] == ([352], [], "system", 50)
+    assert office.rules()[2] == ([352], [], "system", 50)

@@ -7,8 +7,8 @@ import pytest
 from conftest import PASSWORD, PERSON
 from playwright.sync_api import Page, expect
 
-from browser.conftest import OpenBrowser, Visit
-from browser.hand import NUMBERS, has_ids, said, save, type_ids
+from browser.conftest import Opener, Visit
+from browser.hand import NUMBERS, choose_melody, has_ids, pick, said, save
 from browser.house import House
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ def sign_in(page: Page, password: str = PASSWORD, name: str = PERSON) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_a_person_comes_in_and_is_led_to_where_he_was_going(open_browser: OpenBrowser) -> None:
+def test_a_person_comes_in_and_is_led_to_where_he_was_going(open_browser: Opener) -> None:
     page = open_browser().new_page()
     page.goto("/journal?rule=7")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -31,7 +31,7 @@ def test_a_person_comes_in_and_is_led_to_where_he_was_going(open_browser: OpenBr
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
 
 
-def test_a_wrong_password_is_told_and_the_name_stays(open_browser: OpenBrowser) -> None:
+def test_a_wrong_password_is_told_and_the_name_stays(open_browser: Opener) -> None:
     page = open_browser().new_page()
     page.goto("/sign-in")
     sign_in(page, "not the password")
@@ -69,13 +69,13 @@ def sign_out_elsewhere(house: House, page: Page) -> None:
 
 @pytest.mark.parametrize("end", [let_time_pass, sign_out_elsewhere])
 @pytest.mark.parametrize("path", ["/rules/new", "/rules/1"])
-def test_what_was_typed_comes_back(visit: Visit, house: House, path: str, end: Callable[[House, Page], None]) -> None:
-    house.add_rule([352])
+def test_what_was_typed_comes_back(visit: Visit, office: House, path: str, end: Callable[[House, Page], None]) -> None:
+    office.add_rule([352])
     page = visit(path)
-    type_ids(page, NUMBERS, "446")
-    page.get_by_label("Melody", exact=True).fill("51")
-    before = house.rules()
-    end(house, page)
+    pick(page, NUMBERS, "04-46")
+    choose_melody(page, "Лёгкий джаз")
+    before = office.rules()
+    end(office, page)
     save(page)
     expect(page.get_by_role("alert")).to_contain_text("Sign in again: what you typed is kept.")
     sign_in(page, "not the password")  # a mistake here loses nothing either
@@ -83,11 +83,11 @@ def test_what_was_typed_comes_back(visit: Visit, house: House, path: str, end: C
     page.get_by_role("button", name="Continue").click()
     kept = ["446"] if path == "/rules/new" else ["352", "446"]
     has_ids(page, NUMBERS, kept)
-    expect(page.get_by_label("Melody", exact=True)).to_have_value("51")
-    assert house.rules() == before  # nothing is saved unseen
+    expect(page.get_by_role("radio", name="Лёгкий джаз")).to_be_checked()
+    assert office.rules() == before  # nothing is saved unseen
     save(page)
     said(page, "Rule")
-    assert ([int(each) for each in kept], [], "system", 51) in house.rules().values()
+    assert ([int(each) for each in kept], [], "system", 51) in office.rules().values()
 
 
 # ---------------------------------------------------------------- the password
@@ -99,7 +99,7 @@ def change_password(page: Page, current: str, new: str, repeat: str) -> None:
     page.get_by_role("button", name="Change the password").click()
 
 
-def test_a_new_password_is_in_force_and_signs_other_browsers_out(visit: Visit, open_browser: OpenBrowser) -> None:
+def test_a_new_password_is_in_force_and_signs_other_browsers_out(visit: Visit, open_browser: Opener) -> None:
     page, elsewhere = visit("/password"), visit("/rules")
     change_password(page, "not mine", "four other quiet words", "four other quiet words")
     expect(page.get_by_role("alert")).to_contain_text("This is not your password.")
@@ -119,13 +119,13 @@ def test_a_new_password_is_in_force_and_signs_other_browsers_out(visit: Visit, o
 
 
 @pytest.mark.parametrize(("browsers", "expected"), [("ru-RU", "ru"), ("en-GB", "en"), ("de-DE", "ru")])
-def test_the_language_is_first_the_browsers(open_browser: OpenBrowser, browsers: str, expected: str) -> None:
+def test_the_language_is_first_the_browsers(open_browser: Opener, browsers: str, expected: str) -> None:
     page = open_browser(browsers).new_page()
     page.goto("/sign-in")
     expect(page.locator("html")).to_have_attribute("lang", expected)
 
 
-def test_the_chosen_language_is_remembered_on_the_next_visit(visit: Visit, open_browser: OpenBrowser) -> None:
+def test_the_chosen_language_is_remembered_on_the_next_visit(visit: Visit, open_browser: Opener) -> None:
     page = visit("/journal?rule=7", language="ru-RU")
     expect(page.get_by_role("heading", level=1)).to_have_text("Журнал")
     page.get_by_role("link", name="English").click()

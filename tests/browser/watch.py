@@ -36,7 +36,9 @@ class Watch:
             self.complaints.append(f"{request.failure}: {request.url}")
 
     def _on_response(self, response: Response) -> None:
-        worst = 499 if response.request.is_navigation_request() else 399
+        # A page that refuses a form is one, whether the browser or the page's script has sent it.
+        is_page = response.request.is_navigation_request() or "text/html" in response.headers.get("content-type", "")
+        worst = 499 if is_page else 399
         # A script may still ask when its person's sign-in has just ended: it is refused, and the next page says so.
         if response.status > worst and response.status != SIGN_IN_ENDED:
             self.complaints.append(f"{response.status}: {response.url}")

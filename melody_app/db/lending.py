@@ -1,4 +1,4 @@
-"""Connections that lean reads have for themselves: no number of waiting writers keeps a lookup waiting for one."""
+"""Lend connections to lean statements."""
 
 import os
 from collections import deque
@@ -10,17 +10,17 @@ from sqlalchemy import Engine
 from melody_app.lean import Lean
 
 
-class Readers:
-    """Lend connections to read by.
+class Lender:
+    """Lend connections to lean statements.
 
     Args:
-        engine: where to read.
+        engine: whose connections.
         told: returns how an error of the driver is told.
         keeps: keep connections open beside the engine's pool, for to take one from there and give it back takes as long as a
             lookup. One to a file lasts; one to a server may be cut at any time, which the pool finds out.
     """
 
-    def __init__(self, engine: Engine, told: Callable[[BaseException], Exception], *, keeps: bool) -> None:
+    def __init__(self, engine: Engine, told: Callable[[BaseException], Exception], *, keeps: bool = False) -> None:
         self.engine = engine
         self.told = told
         self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
@@ -29,13 +29,13 @@ class Readers:
         self._of_parent: list[deque[Lean]] = []
         os.register_at_fork(after_in_child=self._forget)
 
-    def reading(self, begin: Iterable[str]) -> AbstractContextManager[Lean]:
+    def lend(self, begin: Iterable[str] = ()) -> AbstractContextManager[Lean]:
         """Lend a connection to the body of a `with`.
 
         Args:
             begin: the statements that begin a transaction; none where each statement may see a state of its own.
         """
-        return _Reading(self, begin)
+        return _Loan(self, begin)
 
     def take(self) -> Lean:
         """Return a connection that nobody uses."""
@@ -45,7 +45,7 @@ class Readers:
             return Lean(self.engine)
 
     def give_back(self, lean: Lean, *, is_fine: bool) -> None:
-        """Keep the connection for the next one who reads, if it can be kept."""
+        """Keep the connection for the next one who asks, if it can be kept."""
         if self._keeps and is_fine:
             lean.roll_back()
             self._idle.append(lean)
@@ -62,22 +62,22 @@ class Readers:
         self._idle = deque()
 
 
-class _Reading(AbstractContextManager[Lean]):
+class _Loan(AbstractContextManager[Lean]):
     """One `with`, written out: a generator's machinery is felt on the hot path."""
 
-    def __init__(self, readers: Readers, begin: Iterable[str]) -> None:
-        self._readers = readers
+    def __init__(self, lender: Lender, begin: Iterable[str]) -> None:
+        self._lender = lender
         self._begin = begin
 
     def __enter__(self) -> Lean:
         try:
-            self._lean = self._readers.take()
+            self._lean = self._lender.take()
             self._lean.begin(self._begin)
-        except self._readers.driver_error as error:
-            raise self._readers.told(error) from error
+        except self._lender.driver_error as error:
+            raise self._lender.told(error) from error
         return self._lean
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        self._readers.give_back(self._lean, is_fine=error is None)
-        if isinstance(error, self._readers.driver_error):
-            raise self._readers.told(error) from error
+        self._lender.give_back(self._lean, is_fine=error is None)
+        if isinstance(error, self._lender.driver_error):
+            raise self._lender.told(error) from error

@@ -1,0 +1,111 @@
+"""What telephone exchanges ask, in their own forms: Asterisk's realtime and CURL(), FreeSWITCH's mod_curl.
+
+An exchange waits for the answer while a caller listens, and takes whatever body it gets for the answer: a fault is told by the
+status alone, and fast.
+"""
+
+from urllib.parse import parse_qs, quote, urlencode
+
+import structlog
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from melody_app.accounts import guard
+from melody_app.calls import classes, lookups
+from melody_app.calls.forms import read_question
+from melody_app.calls.resolver import Played, resolve
+from melody_app.errors import Problem
+from melody_app.melodies.media import wav_url
+
+asterisk = Blueprint("asterisk", __name__, url_prefix="/asterisk")
+freeswitch = Blueprint("freeswitch", __name__, url_prefix="/freeswitch")
+
+RINGING = "%(1000,4000,425)"
+"""Russian ringing in FreeSWITCH's tone language: 425 Hz, a second on, four off."""
+
+log = structlog.get_logger()
+
+
+@asterisk.post("/musiconhold/single")
+@guard.call("call")
+def music_class() -> Response:
+    """Answer whether a class plays anything: the row of `musiconhold` in Asterisk's realtime."""
+    name = _asked_name()
+    heard = classes.hear(name)
+    if heard.question and heard.resolution:
+        lookups.note("asterisk", heard.question, heard.resolution)
+    return _text(_row(name=name, mode="playlist") if _url(heard.melody) else "")
+
+
+@asterisk.post("/musiconhold_entry/multi")
+@guard.call("call")
+def music_entries() -> Response:
+    """Answer what a class plays: the rows of `musiconhold_entry` in Asterisk's realtime, which is one."""
+    name = _asked_name()
+    url = _url(classes.hear(name).melody)
+    return _text(_row(position="1", name=name, entry=url) if url else "")
+
+
+@asterisk.get("/class")
+@guard.call("call")
+def class_of_call() -> Response:
+    """Answer the class for a number and a department together, for CURL() with `CURLOPT(hashcompat)=yes`; empty for ringing."""
+    question = read_question()
+    resolution = resolve(question)
+    lookups.note("asterisk", question, resolution)
+    melody = resolution.audible
+    url = _url(melody)
+    return _text(_row(**{"class": classes.name_of(melody)}, url=url) if melody and url else "")
+
+
+@freeswitch.get("/ringback")
+@guard.call("call")
+def ringback() -> Response:
+    """Answer the value of `ringback`: a file that mod_http_cache fetches, or a tone. Nothing else, not even a line's end."""
+    question = read_question()
+    resolution = resolve(question)
+    lookups.note("freeswitch", question, resolution)
+    url = _url(resolution.audible)
+    return _text(f"http_cache://{url}" if url else RINGING)
+
+
+def _asked_name() -> str:
+    # Werkzeug's parser, which is made for uploads, takes twice as long for a body of forty bytes.
+    return parse_qs(request.get_data(as_text=True)).get("name", [""])[0]
+
+
+def _url(melody: Played | None) -> str:
+    return wav_url(melody.sha256) if melody and melody.sha256 else ""
+
+
+def _row(**values: str) -> str:
+    return urlencode(values, quote_via=quote, safe="")
+
+
+def _text(body: str, status: int = 200) -> Response:
+    return Response(body, status, mimetype="text/plain")
+
+
+def _answer_faults(blueprint: Blueprint, body: str) -> None:
+    """Let every error be told by the status, with a body that the exchange can take for an answer.
+
+    Args:
+        blueprint: whose requests.
+        body: what the exchange plays plain ringing by.
+    """
+
+    def answer(error: Exception) -> Response:
+        if isinstance(error, Problem):
+            response = _text(body, error.status)
+            response.headers.extend(error.headers)
+            return response
+        if isinstance(error, HTTPException):
+            return _text(body, error.code or 503)
+        log.error("lookup", exc_info=error)
+        return _text(body, 503)
+
+    blueprint.register_error_handler(Exception, answer)
+
+
+_answer_faults(asterisk, "")
+_answer_faults(freeswitch, RINGING)

@@ -1,0 +1,1 @@
+"""What callers hear where no rule applies: while being connected, and on hold."""

@@ -1,0 +1,55 @@
+"""PostgreSQL: the database on a server."""
+
+import logging
+from typing import Any
+
+from melody_app.db.kind import READ_WAIT_S, Kind
+
+READ_S = 1.0
+"""The longest time of a lean read's statement, in seconds: whoever needs more says so by asking for a snapshot."""
+
+RULES_LOCK = 0x4D656C6F6479
+"""The key of the advisory lock that all writes of lean statements share, but for one that must be alone."""
+
+
+class Postgresql(Kind):
+    """Let the server decide who waits for whom, and for how long."""
+
+    transient = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(wait_s)
+        # It warns of what follows a refused row of several; the refusal itself is what we answer.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
+        # A lookup is in a hurry and has no time to say so: that is how a connection begins. All else says how long it takes.
+        self.settings = (_limit("lock", READ_WAIT_S), _limit("statement", READ_S))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what the engine is made with; lean reads share its pool, for the server grants no more than so many."""
+        return {
+            "connect_args": {"connect_timeout": 2},  # seconds; the least that the driver knows
+            "pool_size": 10,
+            "max_overflow": 22,  # with them as many as a worker has threads: none waits for another's
+            "pool_timeout": self.wait_s,
+            "pool_pre_ping": True,
+        }
+
+    def begin_reading(self, *, snapshot: bool = False) -> list[str]:
+        """Return the statements that begin a transaction which only reads."""
+        mode = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"] if snapshot else []
+        return ["; ".join([*mode, _limit("statement", 0, local=True)])]
+
+    def begin_writing(self, wait_s: float | None = None, *, alone: bool | None = None) -> list[str]:
+        """Return the statements that begin a transaction which writes."""
+        wait_s = self.wait_s if wait_s is None else wait_s
+        limits = [_limit("statement", 0, local=True), _limit("lock", wait_s, local=True)]
+        # Taken first of all, so that it can't take part in a deadlock.
+        shared = "" if alone else "_shared"
+        lock = [] if alone is None else [f"SELECT pg_advisory_xact_lock{shared}({RULES_LOCK})"]
+        return ["; ".join([*limits, *lock])]  # in one go: each would be a way to the server and back
+
+
+def _limit(what: str, seconds: float, *, local: bool = False) -> str:
+    """Return the statement that limits the time of a lock's wait, or of a statement's run; 0 is no limit."""
+    return f"SET {'LOCAL ' if local else ''}{what}_timeout = {round(seconds * 1000)}"

@@ -1,0 +1,162 @@
+"""The transactions: by the ORM, or by lean statements on the hot paths."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from flask import current_app
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from melody_app.db.base import db
+from melody_app.db.errors import DuplicateError, LostRaceError, UnavailableError
+from melody_app.db.gate import GateTimeoutError
+from melody_app.db.group import Group, Take, WaitTimeoutError
+from melody_app.db.kind import Kind
+from melody_app.db.lending import Lender
+from melody_app.lean import Lean
+
+ATTEMPTS = 5
+
+T = TypeVar("T")
+
+
+@contextmanager
+def write_session() -> Iterator[Session]:
+    """Run the body in one write transaction of the ORM: commit at its end, roll back on any error.
+
+    Raises:
+        UnavailableError: the turn did not come in time.
+    """
+    engine = db.engine.execution_options(writing=True)
+    with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, wait_s: float | None = None) -> T:
+    """Run the work in one write transaction of lean statements and commit it.
+
+    The short name is the hot path's: everything else writes by `write_session`.
+
+    Args:
+        work: what to do; run again from its start when the database says that another transaction got in its way.
+        keep: False rolls back what was done, for a dry run.
+        alone: let no other write of lean statements run beside it, for work that reads first what it then changes.
+        wait_s: the longest wait for the turn, or where there are no turns for a lock, in seconds; the setting's when absent.
+
+    Raises:
+        DuplicateError: a unique constraint refused a row; nothing was stored.
+        UnavailableError: the turn did not come in time, or the database can't be reached.
+    """
+    kind = _kind()
+    group: Group = current_app.extensions["melody_group"]
+    for _ in range(ATTEMPTS):
+        try:
+            if kind.gate:
+                result: T = group.run(_in_savepoint(work, keep=keep), kind.wait_s if wait_s is None else wait_s)
+            else:
+                result = _write_one(work, wait_s, keep=keep, alone=alone)
+        except LostRaceError:
+            continue
+        except WaitTimeoutError as error:
+            raise UnavailableError from error
+        return result
+    raise UnavailableError
+
+
+def _write_one(work: Callable[[Lean], T], wait_s: float | None, *, keep: bool, alone: bool) -> T:
+    with _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
+        result = work(lean)
+        if keep:
+            lean.commit()
+        return result
+
+
+def _in_savepoint(work: Callable[[Lean], T], *, keep: bool) -> Callable[[Lean], T]:
+    """Let the work be undone without what else its transaction holds."""
+
+    def run(lean: Lean) -> T:
+        lean.begin(["SAVEPOINT work"])
+        try:
+            with _driver_errors():
+                result = work(lean)
+        except Exception:  # whatever it was: it is raised again, once the others' work is without it
+            lean.begin(["ROLLBACK TO work", "RELEASE work"])
+            raise
+        lean.begin(["RELEASE work"] if keep else ["ROLLBACK TO work", "RELEASE work"])
+        return result
+
+    return run
+
+
+def commit_group(take: Take, wait_s: float) -> None:
+    """Wait for the turn, and do and commit in one transaction what waits by then; for `Group`."""
+    with _writers().lend() as lean, _turn(wait_s):
+        lean.begin(_kind().begin_writing())
+        for each in take():
+            each.do(lean)
+            if not lean.in_transaction:  # a full disk, for one, rolls back all of it: what comes next would stand alone
+                raise UnavailableError
+        lean.commit()
+
+
+def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
+    """Give the body lean statements to read with.
+
+    Args:
+        snapshot: let all statements of the body see one state of the database, and take the time that they need; without
+            it, they are lookups, that are answered soon or not at all.
+
+    Raises:
+        UnavailableError: the database can't answer now.
+    """
+    readers: Lender = current_app.extensions["melody_readers"]
+    return readers.lend(_kind().begin_reading(snapshot=True) if snapshot else ())
+
+
+@contextmanager
+def migrating() -> Iterator[Connection]:
+    """Give migrations a connection, in the writers' turn."""
+    with _turn(), db.engine.connect().execution_options(writing=True) as connection, _kind().migrating(connection):
+        yield connection
+
+
+def has_phrase_table() -> bool:
+    """Tell whether parts of words are found by a table of full-text search."""
+    return _kind().phrase_table
+
+
+def _kind() -> Kind:
+    kind: Kind = current_app.extensions["melody_kind"]
+    return kind
+
+
+def _writers() -> Lender:
+    writers: Lender = current_app.extensions["melody_writers"]
+    return writers
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    try:
+        yield
+    except db.engine.dialect.loaded_dbapi.Error as error:
+        raise told(error) from error
+
+
+def told(error: Any) -> Exception:
+    """Return how an error of the driver is told; the services know no driver."""
+    if isinstance(error, db.engine.dialect.loaded_dbapi.IntegrityError):
+        return DuplicateError()
+    return LostRaceError() if getattr(error, "sqlstate", None) in _kind().transient else UnavailableError()
+
+
+@contextmanager
+def _turn(wait_s: float | None = None) -> Iterator[None]:
+    gate = _kind().gate
+    turn: AbstractContextManager[None] = gate.turn(wait_s) if gate else nullcontext()
+    try:
+        with turn:
+            yield
+    except GateTimeoutError as error:
+        raise UnavailableError from error

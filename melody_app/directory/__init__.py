@@ -1,0 +1,1 @@
+"""The directory: the company's virtual numbers and departments, which rules name by their ids."""

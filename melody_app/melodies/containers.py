@@ -1,0 +1,73 @@
+"""Look into a sound file's container for what libsndfile doesn't tell.
+
+libsndfile silently shortens a WAV or an OGG that was cut short to what is
+there (seen with 1.2.2), so both are checked here.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+
+OTHER_SOUND = (
+    (4, b"ftyp"),  # M4A, MP4
+    (0, b"FORM"),  # AIFF
+    (0, b".snd"),  # AU
+    (0, b"caff"),
+    (0, b"#!AMR"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),  # WMA
+    (0, b"\xff\xf1"),  # AAC in ADTS
+    (0, b"\xff\xf9"),
+    (0, b"MThd"),  # MIDI
+    (0, b"wvpk"),
+    (0, b"MAC "),
+)
+TAKEN_SOUND = ((8, b"WAVE"), (0, b"fLaC"), (0, b"OggS"), (0, b"ID3"))
+_ENDLESS = 0x7FFF0000
+"""Data sizes from here on are what programs write that don't know the length."""
+_OGG_HEADER = 27
+"""Without its table of segment lengths, whose own length is the last byte."""
+_OGG_PAGE = 65_307
+"""The largest page there is (RFC 3533, section 6)."""
+
+
+def has_magic(head: bytes, magics: tuple[tuple[int, bytes], ...]) -> bool:
+    """Tell whether a file's first bytes hold one of the signatures."""
+    return any(head[at : at + len(magic)] == magic for at, magic in magics)
+
+
+def is_cut_short(fd: int, container: str, size: int) -> bool:
+    """Tell whether a container ends before its own declared end.
+
+    Args:
+        fd: a seekable file; its position is left alone.
+        container: libsndfile's name of the format.
+        size: the file's length in bytes.
+    """
+    if container in ("WAV", "WAVEX"):
+        return _is_wav_short(fd, size)
+    return container == "OGG" and not _ogg_ends(fd, size)
+
+
+def _is_wav_short(fd: int, size: int) -> bool:
+    for name, start, length in _riff_chunks(fd, size):
+        if name == b"data":
+            return length < _ENDLESS and size - start < 0.98 * length
+    return False
+
+
+def _riff_chunks(fd: int, size: int) -> Iterator[tuple[bytes, int, int]]:
+    at = 12
+    while at + 8 <= size:
+        name, length = struct.unpack("<4sI", os.pread(fd, 8, at))
+        yield name, at + 8, length
+        at += 8 + length + length % 2
+
+
+def _ogg_ends(fd: int, size: int) -> bool:
+    """Tell whether the last page is whole and says that it is the last (RFC 3533, section 6)."""
+    tail = os.pread(fd, 2 * _OGG_PAGE, max(0, size - 2 * _OGG_PAGE))
+    page = tail[tail.rfind(b"OggS") :]
+    if len(page) < _OGG_HEADER or len(page) < (table := _OGG_HEADER + page[26]):
+        return False
+    whole = table + sum(page[_OGG_HEADER:table])
+    return len(page) >= whole and bool(page[5] & 0x04)

@@ -1,0 +1,81 @@
+"""Serve audio, content-addressed: an address never changes what it gives, so it is cached for good."""
+
+import io
+
+from flask import Blueprint, Response, request, send_file, url_for
+
+from melody_app.accounts import guard
+from melody_app.errors import Problem
+from melody_app.melodies import queries
+from melody_app.melodies.audio import as_heard
+
+bp = Blueprint("media", __name__, url_prefix="/media")
+
+YEAR_S = 365 * 24 * 3600
+TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
+
+
+def wav_url(sha256: str) -> str:
+    """Return the whole address of what callers hear: whoever asks fetches it from where he asked.
+
+    Args:
+        sha256: the hash of the WAV.
+    """
+    return url_for("media.wav", sha256=sha256, _external=True)
+
+
+@bp.get("/<sha256>.wav")
+@guard.public
+def wav(sha256: str) -> Response:
+    """Answer what callers hear; who knows the hash has been given the address, so it needs no token."""
+    data = queries.find_wav(sha256)
+    if data is None:
+        raise Problem(404)
+    return _send(data, "audio/wav", sha256, cache="public")
+
+
+@bp.get("/<sha256>/heard.wav")
+@guard.call("manage")
+def heard(sha256: str) -> Response:
+    """Answer what callers hear as they hear it: through the telephone network's A-law."""
+    data = queries.find_wav(sha256)
+    if data is None:
+        raise Problem(404)
+    etag = f"{sha256}-heard"
+    known = request.if_none_match.contains(etag)
+    return _send(b"" if known else as_heard(data), "audio/wav", etag, cache="private")
+
+
+@bp.get("/<sha256>/original")
+@guard.call("manage")
+def original(sha256: str) -> Response:
+    """Answer the file as uploaded, by its own hash or by that of the WAV made of it."""
+    found = queries.find_original(sha256)
+    if found is None:
+        raise Problem(404)
+    melody, data = found
+    ending = f".{melody.original_format}"
+    return _send(
+        data,
+        TYPES[melody.original_format],
+        melody.original_sha256,
+        cache="private",
+        name=melody.name.removesuffix(ending) + ending,
+    )
+
+
+def _send(data: bytes, mimetype: str, etag: str, *, cache: str, name: str = "") -> Response:
+    """Answer bytes: whole, in part (RFC 9110, 14) or not at all where the client has them.
+
+    Args:
+        data: the bytes.
+        mimetype: what they are; by what was decoded, never by a name.
+        etag: their entity tag.
+        cache: `public` or `private`.
+        name: under what name a browser saves them; none where it shall play them itself.
+    """
+    response = send_file(
+        io.BytesIO(data), mimetype, etag=etag, conditional=True, as_attachment=bool(name), download_name=name or None
+    )
+    response.headers["Cache-Control"] = f"{cache}, max-age={YEAR_S}, immutable"
+    return response

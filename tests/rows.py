@@ -1,0 +1,21 @@
+"""Rows that tests put into the database itself, past the application."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def add_melody(
+    sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str, sha256: str = "none", data: bytes = b""
+) -> None:
+    """Put a melody into a catalogue: its name is what the test asks about, or its sound, which is nothing unless it is given."""
+    sql("INSERT INTO audio (sha256, data) VALUES (:sha256, :data) ON CONFLICT DO NOTHING", sha256=sha256, data=data)
+    sql(
+        "INSERT INTO melodies (source_type, id, name, search_key, sha256, original_sha256, original_format, bytes,"
+        " duration_s, channels, sample_rate_hz, report, changed_by)"
+        " VALUES (:source_type, :id, :name, :key, :sha256, :sha256, 'wav', 0, 1, 1, 8000, '{}', 'tests')",
+        source_type=source_type,
+        id=its_id,
+        name=name,
+        key=key,
+        sha256=sha256,
+    )

@@ -1,0 +1,166 @@
+"""Every statement of every page and call finds its rows by an index; the few that read more than they show are named here.
+
+The database says so itself: each statement that is sent while all addresses are asked for is explained to the one who sent it.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from bench.seed import FIRST_NUMBER, fill
+from browser_like import Browser
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from melody_app.db import db, write_session
+from melody_app.lean import Lean
+
+RULES = 300
+
+PAGES = [
+    *(f"/rules?sort={sign}{name}&page=3" for name in ("id", "melody", "changed", "person") for sign in ("", "-")),
+    "/rules?q=" + quote("линия 017"),
+    "/rules?q=%2B7+499+000-00-77",
+    "/rules/7",
+    "/rules/new",
+    "/rules/7/delete",
+    "/rules/choices?field=number_capacity_ids",
+    "/rules/choices?field=number_capacity_ids&q=" + quote("линия 017"),
+    "/rules/choices?field=employee_group_ids&q=77",
+    "/rules/taken?number_capacity_ids=7,8&employee_group_ids=7",
+    *(f"/numbers?sort={sign}{name}" for name in ("number", "comment", "type", "state", "id") for sign in ("", "-")),
+    "/numbers?q=017",
+    "/numbers/7",
+    *(f"/departments?sort={sign}{name}" for name in ("name", "short_phone", "id") for sign in ("", "-")),
+    "/departments?q=77",
+    "/departments/7",
+    "/library",
+    "/company",
+    "/journal",
+    "/journal?rule=7",
+    "/journal?person=" + quote("Сотрудник 7"),
+    "/journal?day=2026-03-03",
+    "/journal?before=50",
+]
+CALLS = [
+    "/melodies/personal?limit=5",
+    "/melodies/personal?limit=5&after=7&media_id=52",
+    "/melodies/personal?limit=5&source_type=system&media_id=52",
+    "/melodies/personal?number_capacity_id=7",
+    "/melodies/personal?employee_group_id=7",
+    "/melodies/personal/7",
+    "/melodies/main",
+    "/numbers/virtual-number?limit=5",
+    "/numbers/virtual-number/7",
+    "/employee-group/7",
+    f"/melodies/resolve?number={FIRST_NUMBER + 7}&employee_group_id=7",
+    "/melodies/resolve?number_capacity_id=7&short_phone=1007",
+]
+
+SMALL = {"melodies", "people", "sign_ins", "tokens", "alembic_version", "company_melody", "asked", "persons", "anon_1"}
+"""Tables that stay small whatever the company's size, and parts of a statement that give a few rows: they may be read whole."""
+
+ALLOWED = {
+    "how many there are in all: SQLite counts without looking at a row, but goes over its smallest index": (
+        r"SELECT count\(\*\) AS count_1\s+FROM \w+\s*$"
+    ),
+    "a walk along an index in the order that is shown, which ends when the page is full": (
+        r"FROM \w+ ORDER BY [\w., ]+(DESC)?\s+LIMIT"
+    ),
+    "the first row tells whether there is any": r"SELECT \w+\.id\s+FROM \w+\s+LIMIT \? OFFSET \?$",
+    "what a search has found is counted, and put in order when it is at most a thousand": r"FROM \(SELECT .* UNION SELECT ",
+    "departments are few; a search among them reads their keys": r"departments\.search_key LIKE",
+    "the few numbers and departments that a page names are put in order": r"row_number\(\) OVER|\.id IN \(.*\) ORDER BY",
+    "the entries of one day are put in order": r"journal_entries\.at >= \? AND",
+    "the rules that play one melody, of either source, are put in order": r"source_type = \?\) AND rules\.media_id = \? AND",
+}
+"""Statements that may do more, and why."""
+
+READS_ALL = ("SCAN", "USE TEMP B-TREE FOR ORDER BY")
+"""What a plan's step begins with that reads a whole table, or sorts what no index has in order."""
+
+
+@pytest.fixture
+def filled(app: Flask) -> None:
+    """Fill the database; without statistics SQLite plans as for large tables."""
+    with app.test_request_context(), write_session() as session:
+        fill(session.connection(), rules=RULES, numbers=RULES, departments=RULES, journal=True)
+
+
+class Explainer:
+    """Let the database explain every statement that is sent to it.
+
+    Args:
+        app: whose statements.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.plans: dict[str, list[str]] = {}
+        with app.app_context():
+            self._engine = db.engine
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear the ORM's statements and the lean ones."""
+        read = Lean.all
+
+        def explained(lean: Lean, statement: Any, **values: Any) -> list[Any]:
+            self.explain(lean._connection, *statement.bind(lean._dialect, values))
+            return read(lean, statement, **values)
+
+        def before(connection: Any, _cursor: Any, sql: str, bound: Any, *_more: Any) -> None:
+            self.explain(connection.connection, sql, bound)
+
+        event.listen(self._engine, "before_cursor_execute", before)
+        with mock.patch.object(Lean, "all", explained):  # of those, too, that were lent and given back before
+            yield
+        event.remove(self._engine, "before_cursor_execute", before)
+
+    def explain(self, connection: Any, sql: str, bound: Any) -> None:
+        """Keep the plan of a statement that is new."""
+        if sql not in self.plans and re.match(r"\s*(SELECT|WITH|UPDATE|DELETE)", sql):
+            cursor = connection.cursor()
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", bound)
+            self.plans[sql] = [step[3] for step in cursor.fetchall()]
+
+    def faults(self) -> list[str]:
+        """Return the statements that read more than they need, each with the step that does."""
+        return [
+            f"{step}\n{sql}"
+            for sql, steps in self.plans.items()
+            for step in steps
+            if step.startswith(READS_ALL) and not is_allowed(sql, step)
+        ]
+
+
+def is_allowed(sql: str, step: str) -> bool:
+    """Tell whether a statement may take such a step."""
+    words = step.split()
+    of = words[1] if words[0] == "SCAN" else ""
+    if of in SMALL or of.startswith(("(", "CONSTANT")) or "VIRTUAL TABLE INDEX" in step:
+        return True
+    return any(re.search(each, sql, re.DOTALL) for each in ALLOWED.values())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("filled")
+def test_every_statement_finds_its_rows_by_an_index(
+    app: Flask, api: FlaskClient, signed_in: Browser, tmp_path: Path
+) -> None:
+    explainer = Explainer(app)
+    with explainer.listening():
+        for path in PAGES:
+            assert signed_in.client.get(path).status_code == 200, path
+        for path in CALLS:
+            assert api.get(path).status_code == 200, path
+        assert app.test_cli_runner().invoke(args=["export", "asterisk", str(tmp_path / "moh")]).exit_code == 0
+    assert any("asked" in sql for sql in explainer.plans)  # the lookup's
+    assert len(explainer.plans) > 50
+    faults = explainer.faults()
+    assert not faults, "\n\n".join(faults)
