@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from melody_app.calls.resolver import Played, Stage
+from melody_app.calls.resolver import Played, Resolution, Stage
 from melody_app.directory import phone
 
 
@@ -18,35 +18,49 @@ def explain(stage: Stage) -> str:
 def melody(played: Played | None) -> str:
     """Name a melody; plain ringing for none."""
     if played is None:
-        return gettext("Plain ringing")
-    return played.name or gettext("melody %(id)s, which is not in the library", id=played.id)
+        return str(gettext("Plain ringing"))
+    return played.name or str(gettext("melody %(id)s, which is not in the library", id=played.id))
+
+
+def why(resolution: Resolution) -> str:
+    """Say in a word what decided."""
+    return {
+        "employee_group": str(gettext("own rule")),
+        "number": str(gettext("own rule")),
+        "company": str(gettext("the company's melody")),
+        "none": str(gettext("no rule, and no company melody")),
+    }[resolution.source]
 
 
 def _of_department(stage: Stage) -> str:
     if stage.code == "unknown":
-        return gettext("Department: it is not in the directory and has no rule.")
+        return str(gettext("Department: it is not in the directory and has no rule."))
     name = stage.name or stage.id
     if stage.code == "no_rule":
-        return gettext("Department %(name)s: no rule of its own.", name=name)
-    return gettext("Department %(name)s: rule %(rule)s plays “%(melody)s”.", **_held(stage, name))
+        return str(gettext("Department %(name)s: no rule of its own.", name=name))
+    return str(gettext("Department %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
 def _of_number(stage: Stage) -> str:
     if stage.code == "not_a_number":
-        return gettext("Number: “%(text)s” is not a telephone number.", text=stage.name)
+        return str(gettext("Number: “%(text)s” is not a telephone number.", text=stage.name))
     if stage.code == "unknown":
-        return gettext("Number: it is not in the directory and has no rule.")
+        return str(gettext("Number: it is not in the directory and has no rule."))
     name = phone.shown(stage.name) if stage.name else stage.id
     if stage.code == "no_rule":
-        return gettext("Number %(name)s: no rule of its own.", name=name)
-    return gettext("Number %(name)s: rule %(rule)s plays “%(melody)s”.", **_held(stage, name))
+        return str(gettext("Number %(name)s: no rule of its own.", name=name))
+    return str(gettext("Number %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
 def _of_company(stage: Stage) -> str:
     if stage.melody is None:
-        return gettext("Company: plain ringing.")
-    return gettext("Company: “%(melody)s”.", melody=melody(stage.melody))
+        return str(gettext("Company: plain ringing."))
+    return str(gettext("Company: %(melody)s.", melody=_quoted(stage.melody)))
 
 
 def _held(stage: Stage, name: str | int | None) -> dict[str, object]:
-    return {"name": name, "rule": stage.rule_id, "melody": melody(stage.melody)}
+    return {"name": name, "rule": stage.rule_id, "melody": _quoted(stage.melody)}
+
+
+def _quoted(played: Played | None) -> str:
+    return str(gettext("“%(name)s”", name=played.name)) if played and played.name else melody(played)

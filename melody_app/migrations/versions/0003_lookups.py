@@ -30,9 +30,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lookups_subject"), "lookups", ["subject", "id"], unique=False)
     op.create_index(op.f("ix_lookups_is_known"), "lookups", ["is_known", "id"], unique=False)
+    op.create_index(op.f("ix_lookups_department_id"), "lookups", ["department_id", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_lookups_department_id"), table_name="lookups")
     op.drop_index(op.f("ix_lookups_is_known"), table_name="lookups")
     op.drop_index(op.f("ix_lookups_subject"), table_name="lookups")
     op.drop_table("lookups")
