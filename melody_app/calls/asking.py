@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -66,7 +67,7 @@ def ask(sent: MultiDict[str, str]) -> Box:
     return Box(form, resolve(Question(**number, employee_group_id=department_id)))
 
 
-def _read_number(form: BoxForm) -> Mapping[str, str | int]:
+def _read_number(form: BoxForm) -> Mapping[str, Any]:
     """Return what the resolver is asked for the number; digits that are none may be the id of one."""
     text: str = form.number.data or ""
     if not text:

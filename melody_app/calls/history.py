@@ -92,7 +92,7 @@ def _matching(text: str) -> list[list[ColumnElement[bool]]]:
     return [[Lookup.is_known.is_(True), known], [Lookup.is_known.is_(False), holds(Lookup.subject, typed)]]
 
 
-def _read(statement: Select[tuple[Lookup]], limit: int) -> list[Asked]:
+def _read(statement: Select[Lookup], limit: int) -> list[Asked]:
     lookups = list(db.session.scalars(statement.order_by(Lookup.id.desc()).limit(limit)))
     numbers = _numbers(each.subject.removeprefix(_NUMBER) for each in lookups)
     departments = _names(Department, {each.department_id for each in lookups})

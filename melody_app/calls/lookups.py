@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from melody_app.actor import the_actor
 from melody_app.calls.resolver import Question, Resolution, Stage
-from melody_app.db import UnavailableError, db, write
+from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
 

@@ -157,6 +157,4 @@ def _mute_counts(directory: Directory) -> LeanStatement:
     return LeanStatement(select(func.count(), func.count(model.id)).select_from(joined))
 
 
-_COUNTS = {
-    directory.name: (_counts(directory), _mute_counts(directory)) for directory in (NUMBERS, DEPARTMENTS)
-}
+_COUNTS = {directory.name: (_counts(directory), _mute_counts(directory)) for directory in (NUMBERS, DEPARTMENTS)}

@@ -28,13 +28,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lookups")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_lookups_subject"), "lookups", ["subject", "id"], unique=False)
-    op.create_index(op.f("ix_lookups_is_known"), "lookups", ["is_known", "id"], unique=False)
-    op.create_index(op.f("ix_lookups_department_id"), "lookups", ["department_id", "id"], unique=False)
+    op.create_index(op.f("ix_lookups_subject_id"), "lookups", ["subject", "id"], unique=False)
+    op.create_index(op.f("ix_lookups_is_known_id"), "lookups", ["is_known", "id"], unique=False)
+    op.create_index(op.f("ix_lookups_department_id_id"), "lookups", ["department_id", "id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_lookups_department_id"), table_name="lookups")
-    op.drop_index(op.f("ix_lookups_is_known"), table_name="lookups")
-    op.drop_index(op.f("ix_lookups_subject"), table_name="lookups")
+    op.drop_index(op.f("ix_lookups_department_id_id"), table_name="lookups")
+    op.drop_index(op.f("ix_lookups_is_known_id"), table_name="lookups")
+    op.drop_index(op.f("ix_lookups_subject_id"), table_name="lookups")
     op.drop_table("lookups")
