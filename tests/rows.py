@@ -8,7 +8,7 @@ def add_melody(
     sql: Callable[..., Any], source_type: str, its_id: int, name: str, key: str, sha256: str = "none"
 ) -> None:
     """Put a melody into a catalogue: its name is what the test asks about, or the hash of its sound, which is nothing."""
-    sql("INSERT INTO audio (sha256, data) VALUES (:sha256, '') ON CONFLICT DO NOTHING", sha256=sha256)
+    sql("INSERT INTO audio (sha256, data) VALUES (:sha256, :data) ON CONFLICT DO NOTHING", sha256=sha256, data=b"")
     sql(
         "INSERT INTO melodies (source_type, id, name, search_key, sha256, original_sha256, original_format, bytes,"
         " duration_s, channels, sample_rate_hz, report, changed_by)"
@@ -29,7 +29,7 @@ def add_rule(
     *,
     melody: tuple[str, int],
 ) -> None:
-    """Put a rule into the database, also one that the service would refuse: for what no directory knows, or with a lost melody."""
+    """Put a rule into the database, also one that the service would refuse."""
     sql(
         "INSERT INTO rules (id, source_type, media_id, changed_by) VALUES (:id, :source_type, :media_id, 'tests')",
         id=rule_id,
