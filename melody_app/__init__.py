@@ -13,6 +13,7 @@ from melody_app import db, errors, health, i18n, logs, problems, security
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.calls import exchanges, lookups
+from melody_app.calls import pages as calls_pages
 from melody_app.calls import views as calls_views
 from melody_app.cli import register as register_commands
 from melody_app.company import views as company_views
@@ -119,7 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for blueprint in (directory_views.bp, directory_pages.bp, directory_lists.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (calls_views.bp, exchanges.asterisk, exchanges.freeswitch):
+    for blueprint in (calls_views.bp, calls_pages.bp, exchanges.asterisk, exchanges.freeswitch):
         app.register_blueprint(blueprint)
     guard.public(app.view_functions["static"])
     guard.check_all_stated(app)

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
 from melody_app.actor import Actor, set_actor
-from melody_app.calls import export
+from melody_app.calls import asterisk_files
 from melody_app.db import UnavailableError
 from melody_app.demo import FREE_RULE, fill
 from melody_app.directory import answers, importing, refusals
@@ -222,8 +222,8 @@ def import_directory(file: BinaryIO, dry_run: bool, keep: bool) -> None:  # noqa
 def export_asterisk(folder: Path, path: str) -> None:
     """Write a musiconhold.conf and the WAV files; in a folder that has them, replace what has changed."""
     try:
-        done = export.write(folder, seen_as=path, warn=lambda text: click.echo(text, err=True))
-    except export.ExportError as error:
+        done = asterisk_files.write(folder, seen_as=path, warn=lambda text: click.echo(text, err=True))
+    except asterisk_files.ExportError as error:
         raise click.ClickException(str(error)) from None
     except UnavailableError:
         raise click.ClickException("The database can't be read now. Nothing was replaced.") from None

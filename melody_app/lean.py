@@ -114,6 +114,10 @@ class Lean:
             self._is_open = False
 
     def close(self) -> None:
-        """Roll back what was not committed, and give the connection back."""
-        self.roll_back()
-        self._connection.close()
+        """Roll back what was not committed, and give the connection back; one that was cut is thrown away."""
+        try:
+            self.roll_back()
+        except self._dialect.loaded_dbapi.Error:
+            self._connection.invalidate()
+        else:
+            self._connection.close()

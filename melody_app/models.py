@@ -204,6 +204,8 @@ class Lookup(Base):
         _among("source", SOURCES),
         Index(None, "subject", "id"),
         Index(None, "is_known", "id"),
+        # A department is mostly asked for together with a number, under whose name the lookup is kept.
+        Index(None, "department_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

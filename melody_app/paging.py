@@ -79,7 +79,7 @@ def count(counted: Any, *wanted: ColumnElement[bool]) -> int:
 def ids_on(
     page: Page, columns: Sequence[InstrumentedAttribute[Any]], *wanted: ColumnElement[bool], descending: bool = False
 ) -> list[int]:
-    """Return the ids of the rows on a page, in their order; past the middle they are sought from the end.
+    """Return the ids of the rows on a page, in their order.
 
     Args:
         page: which page of how many rows.
@@ -87,8 +87,29 @@ def ids_on(
         wanted: what the rows must be.
         descending: whether the largest stand first.
     """
-    before, size = page.first - 1, max(0, page.last - page.first + 1)
-    after = page.total - before - size
+    size = max(0, page.last - page.first + 1)
+    return ids_between(page.total, page.first - 1, size, columns, *wanted, descending=descending)
+
+
+def ids_between(
+    total: int,
+    before: int,
+    size: int,
+    columns: Sequence[InstrumentedAttribute[Any]],
+    *wanted: ColumnElement[bool],
+    descending: bool = False,
+) -> list[int]:
+    """Return the ids of some rows that follow one another; past the middle they are sought from the end.
+
+    Args:
+        total: how many rows there are in all.
+        before: how many stand before the first of them.
+        size: how many of them there are.
+        columns: what the rows are sorted by, an index's columns; the last one is their id.
+        wanted: what the rows must be.
+        descending: whether the largest stand first.
+    """
+    after = total - before - size
     backwards = after < before
     order = [each.desc() if descending != backwards else each for each in columns]
     statement = select(columns[-1]).where(*wanted).order_by(*order).limit(size).offset(min(before, after))

@@ -19,3 +19,27 @@ def add_melody(
         key=key,
         sha256=sha256,
     )
+
+
+def add_rule(
+    sql: Callable[..., Any],
+    rule_id: int,
+    numbers: tuple[int, ...] = (),
+    departments: tuple[int, ...] = (),
+    *,
+    melody: tuple[str, int],
+) -> None:
+    """Put a rule into the database, also one that the service would refuse."""
+    sql(
+        "INSERT INTO rules (id, source_type, media_id, changed_by) VALUES (:id, :source_type, :media_id, 'tests')",
+        id=rule_id,
+        source_type=melody[0],
+        media_id=melody[1],
+    )
+    for table, column, ids in (
+        ("rule_numbers", "number_capacity_id", numbers),
+        ("rule_departments", "employee_group_id", departments),
+    ):
+        for place, each in enumerate(ids):
+            statement = f"INSERT INTO {table} (rule_id, position, {column}) VALUES (:rule_id, :place, :its_id)"
+            sql(statement, rule_id=rule_id, place=place, its_id=each)

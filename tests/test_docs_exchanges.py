@@ -20,8 +20,8 @@ from rows import add_melody
 from test_docs import blocks, our_commands
 from werkzeug.test import TestResponse
 
+from melody_app.calls.asterisk_files import CONF
 from melody_app.calls.exchanges import RINGING
-from melody_app.calls.export import CONF
 from melody_app.melodies import catalogue
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

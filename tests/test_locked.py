@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
-from melody_app.db import UnavailableError, db, read, sqlite_driver
-from melody_app.lean import LeanStatement
+from melody_app.db import UnavailableError, db, read, sqlite_driver, write
+from melody_app.lean import Lean, LeanStatement
 
 AT_LENGTH_S = 20
 """What a write may wait in these tests, in seconds: a lookup that waited for as long would be seen."""
@@ -95,3 +95,16 @@ def test_a_write_waits_for_a_lock_as_long_as_the_setting_says(make_app: Callable
         assert time.monotonic() - began >= 1
         assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert api.post(PERSONAL, json=rule(352)).status_code == 201
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_the_server_cuts_is_told_as_such_and_the_next_one_is_fine(app: Flask) -> None:
+    def cut(lean: Lean) -> None:
+        lean.one(LeanStatement(select(func.pg_terminate_backend(func.pg_backend_pid()))))
+
+    with app.app_context():
+        with pytest.raises(UnavailableError):
+            write(cut)
+        with pytest.raises(UnavailableError), read(snapshot=True) as lean:
+            cut(lean)
+        assert write(lambda lean: lean.one(LeanStatement(select(1)))) == (1,)

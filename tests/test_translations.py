@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from melodies import add, wav
 
+from melody_app.calls.tally import FILTERS
 from melody_app.config import HOUSE
 
 TRANSLATIONS = HOUSE / "melody_app" / "translations"
@@ -225,7 +226,14 @@ LIBRARY_PATHS = (
     *("/numbers", "/numbers?q=x", "/numbers/new", "/numbers/352", "/numbers/352/delete", "/numbers/446/delete"),
     *("/departments", "/departments?q=x", "/departments/new", "/departments/93", "/departments/97/delete"),
     *("/numbers/import", "/departments/import", "/rules/import", "/rules"),
+    *("/calls", "/calls?select=all", "/calls?show=unknown", "/calls?show=frozen", "/calls/lookups?q=1"),
+    *(
+        "/calls?number=8+920+854-74-32&department=93",
+        "/calls?number=1&department=%D0%AF",
+        "/rules/new?number_capacity_ids=352",
+    ),
 )
+EMPTY = ("/numbers", "/departments", "/calls", *(f"/calls?show={show}" for show in FILTERS), "/calls/lookups")
 
 
 def test_no_page_shows_english_to_a_russian_reader(app: Flask, api: FlaskClient) -> None:
@@ -245,7 +253,7 @@ def test_no_page_shows_english_to_a_russian_reader(app: Flask, api: FlaskClient)
 def test_no_page_of_what_rules_are_made_of_shows_english_to_a_russian_reader(app: Flask, api: FlaskClient) -> None:
     browser = Browser(app, "ru")
     browser.sign_in(PERSON, PASSWORD)
-    pages = {f"empty {path}": browser.get(path) for path in ("/library", "/company", "/numbers", "/departments")}
+    pages = {f"empty {path}": browser.get(path) for path in (*EMPTY, "/library", "/company")}
     pages["loaded"] = browser.submit("/library", action="/library/catalogue")
     fill(api, NUMBERS, *(number(each, f"7920854743{each % 10}") for each in (352, 446, 448, 603)))
     fill(api, DEPARTMENTS, department(), department(97, "Склад"))

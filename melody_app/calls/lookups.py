@@ -9,7 +9,6 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -18,7 +17,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from melody_app.actor import the_actor
 from melody_app.calls.resolver import Question, Resolution, Stage
-from melody_app.db import UnavailableError, db, write
+from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
 
@@ -122,21 +121,6 @@ def note(door: str, question: Question, resolution: Resolution) -> None:
 def flush() -> None:
     """Write what waits in this process."""
     current_app.extensions["melody_lookups"].flush()
-
-
-def of_numbers(digits: Sequence[str], *, limit: int = KEPT) -> dict[str, list[Lookup]]:
-    """Return the last lookups of each of some numbers, the latest first.
-
-    Args:
-        digits: the numbers, as the directory keeps them.
-        limit: how many for each at most.
-    """
-    subjects = {f"number-{each}": each for each in digits}
-    found: dict[str, list[Lookup]] = {each: [] for each in digits}
-    for each in db.session.scalars(select(Lookup).where(Lookup.subject.in_(subjects)).order_by(Lookup.id.desc())):
-        if len(found[subjects[each.subject]]) < limit:
-            found[subjects[each.subject]].append(each)
-    return found
 
 
 def _subject_stage(stages: list[Stage]) -> Stage | None:

@@ -4,17 +4,18 @@ The later, more specific stage of a call wins when it has a rule of its own. It 
 change is heard by the next one.
 """
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, cast, func, literal_column, null, select, union
 from sqlalchemy.orm import aliased
 
 from melody_app.db import read
 from melody_app.directory.phone import NotAPhoneError, to_e164
-from melody_app.lean import Lean, LeanStatement
+from melody_app.lean import Lean, LeanLookup, LeanStatement
 from melody_app.models import CompanyDefault, Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
 
 
@@ -144,6 +145,25 @@ def resolve(question: Question, lean: Lean | None = None) -> Resolution:
         spelled = digits or question.number_capacity_id is not None
         stages.append(_stage("number", row[7:14]) if spelled else Stage("number", "not_a_number", name=question.number))
     stages.append(_company(row[14:18]))
+    return _decided(stages)
+
+
+def resolve_each(lean: Lean, stage: str, ids: Iterable[int]) -> dict[int, Resolution]:
+    """Return what callers hear at each of many numbers, or departments, by themselves; by the statement that answers a call.
+
+    Args:
+        lean: where to ask.
+        stage: `number` or `employee_group`.
+        ids: which of them; one that neither its directory nor a rule knows is left out.
+    """
+    found = {}
+    for row in _each(stage).all(lean, ids):
+        own = _stage(stage, row[0:7] if stage == "employee_group" else row[7:14])
+        found[int(own.id or 0)] = _decided([own, _company(row[14:18])])
+    return found
+
+
+def _decided(stages: list[Stage]) -> Resolution:
     return Resolution(next((each.stage for each in stages if each.melody), "none"), stages)
 
 
@@ -177,7 +197,17 @@ def _company(row: tuple[Any, ...]) -> Stage:
 @cache
 def _statement(*, on_hold: bool) -> LeanStatement:
     """Return the one statement: one row of what each stage holds, each found by an index."""
-    asked = _asked().subquery("asked")
+    return LeanStatement(_held(_asked().subquery("asked"), on_hold=on_hold))
+
+
+@cache
+def _each(stage: str) -> LeanLookup:
+    """Return the same for many: a row for each."""
+    return LeanLookup(lambda ids: _held(_asked_each(stage, ids).subquery("asked"), on_hold=False))
+
+
+def _held(asked: Any, *, on_hold: bool) -> Select[*tuple[Any, ...]]:
+    """Return what each stage holds for each row of what is asked, a department's id and a number's."""
     rules = [aliased(Rule, name=name) for name in ("department_rule", "number_rule")]
     melodies = [aliased(Melody, name=name) for name in ("department_melody", "number_melody", "company_melody")]
     kind = "hold" if on_hold else "dialing"
@@ -194,7 +224,7 @@ def _statement(*, on_hold: bool) -> LeanStatement:
     columns = [asked.c.department_id, Department.name, *_played(rules[0], melodies[0])]
     columns += [asked.c.number_id, VirtualNumber.number, *_played(rules[1], melodies[1])]
     columns += [source_type, media_id, company.name, company.sha256]
-    return LeanStatement(select(*columns).select_from(joined))
+    return select(*columns).select_from(joined)
 
 
 def _asked() -> Select[*tuple[Any, ...]]:
@@ -205,6 +235,22 @@ def _asked() -> Select[*tuple[Any, ...]]:
         *(
             func.coalesce(bindparam(name, type_=BigInteger), by_other.scalar_subquery()).label(name)
             for name, by_other in ids.items()
+        )
+    )
+
+
+def _asked_each(stage: str, ids: list[Any]) -> Any:
+    """Return the numbers, or the departments, that the directory or a rule knows."""
+    nothing = cast(null(), BigInteger)
+    if stage == "number":
+        columns: list[tuple[Any, Any]] = [(nothing, VirtualNumber.id), (nothing, RuleNumber.number_capacity_id)]
+    else:
+        columns = [(Department.id, nothing), (RuleDepartment.employee_group_id, nothing)]
+    place = ["employee_group", "number"].index(stage)
+    return union(
+        *(
+            select(each[0].label("department_id"), each[1].label("number_id")).where(each[place].in_(ids))
+            for each in columns
         )
     )
 

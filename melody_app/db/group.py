@@ -120,9 +120,10 @@ class Group:
                 each.refusal = error
             raise
         finally:
+            # First of all: the next one waits for the turn while these write their answers.
+            self._hand_over(leader)
             for each in taken:
                 each.wake(leads=False)
-            self._hand_over(leader)
 
     def _hand_over(self, leader: Write) -> None:
         with self._lock:

@@ -37,12 +37,18 @@ class Lender:
         """
         return _Loan(self, begin)
 
-    def take(self) -> Lean:
-        """Return a connection that nobody uses."""
+    def take(self, begin: Iterable[str]) -> Lean:
+        """Return a connection that nobody uses, with a transaction begun by the statements."""
         try:
-            return self._idle.pop()
+            lean = self._idle.pop()
         except IndexError:
-            return Lean(self.engine)
+            lean = Lean(self.engine)
+        try:
+            lean.begin(begin)
+        except self.driver_error:
+            lean.close()
+            raise
+        return lean
 
     def give_back(self, lean: Lean, *, is_fine: bool) -> None:
         """Keep the connection for the next one who asks, if it can be kept."""
@@ -71,8 +77,7 @@ class _Loan(AbstractContextManager[Lean]):
 
     def __enter__(self) -> Lean:
         try:
-            self._lean = self._lender.take()
-            self._lean.begin(self._begin)
+            self._lean = self._lender.take(self._begin)
         except self._lender.driver_error as error:
             raise self._lender.told(error) from error
         return self._lean

@@ -74,16 +74,27 @@ def find_page(
         page = page_of(count(model), number, size)
         page.rows = ids_on(page, columns, descending=descending)
         return page
-    own_id = _id_typed(text)
-    found = union(ids_holding(model, text), select(model.id).where(model.id == own_id)).subquery()
-    page = page_of(count(found), number, size)
-    often = or_(reading(model, text), model.id == own_id)
-    wanted = often if page.total > OFTEN else model.id.in_(select(found.c[0]))
+    total, wanted = matching(model, text)
+    page = page_of(total, number, size)
     page.rows = ids_on(page, columns, wanted, descending=descending)
     return page
 
 
-def _id_typed(text: str) -> int:
+def matching(model: Directory, text: str) -> tuple[int, ColumnElement[bool]]:
+    """Return how many entries hold the text or have it for their id, and the condition that finds them soonest.
+
+    Args:
+        model: which directory.
+        text: what is sought, not empty.
+    """
+    own_id = id_typed(text)
+    found = union(ids_holding(model, text), select(model.id).where(model.id == own_id)).subquery()
+    total = count(found)
+    often = or_(reading(model, text), model.id == own_id)
+    return total, often if total > OFTEN else model.id.in_(select(found.c[0]))
+
+
+def id_typed(text: str) -> int:
     """Return the id that the text spells; 0, which is nobody's, for any other text."""
     key = search_key(text)
     return int(key) if key.isascii() and key.isdecimal() and len(key) <= ID_DIGITS else 0

@@ -39,6 +39,11 @@ _NOT_A_PHONE = {
 }
 
 
+def refuse_phone(error: phone.NotAPhoneError) -> FieldError:
+    """Say why a text is no telephone number, and what to do."""
+    return FieldError("not_a_phone", _NOT_A_PHONE[error.reason])
+
+
 class PhoneField(TypedField):
     """Take a telephone number in any spelling; the value is its digits with the country code."""
 
@@ -66,7 +71,7 @@ class PhoneField(TypedField):
         try:
             return phone.to_e164(value)
         except phone.NotAPhoneError as error:
-            return FieldError("not_a_phone", _NOT_A_PHONE[error.reason])
+            return refuse_phone(error)
 
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Refuse what spells no number."""

@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import guard, resuming
+from melody_app.calls import history
 from melody_app.directory import answers, queries, refusals, service
 from melody_app.directory.forms import PAGE_FORMS, QUERIES, STATES, TYPES, EntryForm
 from melody_app.directory.store import BY_NAME, Entry
@@ -90,8 +91,20 @@ def _show_form(kind: str, form: EntryForm, entry_id: int | None = None, *, their
     saving = queries.last_saving(BY_NAME[kind], entry_id) if entry_id else None
     stored = PAGE_FORMS[kind](data=theirs.values) if theirs else None
     return render_template(
-        "directory/edit.html", kind=kind, form=form, row=row, saving=saving, stored=stored, types=TYPES, states=STATES
+        "directory/edit.html",
+        kind=kind,
+        form=form,
+        row=row,
+        saving=saving,
+        stored=stored,
+        types=TYPES,
+        states=STATES,
+        lookups=_lookups(kind, row) if row else [],
     )
+
+
+def _lookups(kind: str, row: queries.Row) -> list[history.Asked]:
+    return history.of_number(row.values["number"]) if kind == "numbers" else history.of_department(row.id or 0)
 
 
 def _save(kind: str, entry_id: int | None) -> Answer:

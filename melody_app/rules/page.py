@@ -11,7 +11,7 @@ from melody_app.fields import MAX_ID, FieldError
 from melody_app.http import say
 from melody_app.melodies import picker as melodies
 from melody_app.rules import pickers, queries, refusals, service
-from melody_app.rules.forms import PageForm
+from melody_app.rules.forms import HeldQuery, PageForm
 from melody_app.rules.queries import Named
 from melody_app.rules.store import BY_FIELD, Holding, StoredRule
 
@@ -73,6 +73,15 @@ def _picker(form: PageForm, field: str) -> Picker:
     known = pickers.search(field, "", ids=ids, limit=SHOWN).entries if ids else []
     text = request.form.get(f"find-{field}", "").strip()
     return Picker(is_filled=True, known=known, text=text, found=pickers.search(field, text) if text else None)
+
+
+def start() -> str:
+    """Show the form of a new rule, with the numbers and departments that its address names; who holds one of them is told."""
+    query = HeldQuery.from_page(request.args)
+    query.validate()
+    ids = {field: query[field].valid or [] for field in BY_FIELD}
+    holdings = service.held_by_others(ids, besides=None) if any(ids.values()) else []
+    return show_form(PageForm(data={"source_type": "system", **ids}), holdings=holdings)
 
 
 def save(rule_id: int | None) -> Answer:

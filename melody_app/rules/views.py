@@ -161,7 +161,7 @@ def table() -> str:
 @guard.form_page
 def new() -> Answer:
     """Make a rule on a page."""
-    return page.save(None) if request.method == "POST" else page.show_form(PageForm(data={"source_type": "system"}))
+    return page.save(None) if request.method == "POST" else page.start()
 
 
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])

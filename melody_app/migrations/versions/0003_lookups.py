@@ -30,9 +30,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lookups_subject_id"), "lookups", ["subject", "id"], unique=False)
     op.create_index(op.f("ix_lookups_is_known_id"), "lookups", ["is_known", "id"], unique=False)
+    op.create_index(op.f("ix_lookups_department_id_id"), "lookups", ["department_id", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_lookups_department_id_id"), table_name="lookups")
     op.drop_index(op.f("ix_lookups_is_known_id"), table_name="lookups")
     op.drop_index(op.f("ix_lookups_subject_id"), table_name="lookups")
     op.drop_table("lookups")

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from melodies import wav
 from rows import add_melody
 
-from melody_app.calls import export
+from melody_app.calls import asterisk_files
 from melody_app.db import UnavailableError
 from melody_app.melodies import catalogue
 
@@ -226,7 +226,7 @@ def test_a_disk_that_refuses_leaves_the_last_export_whole(
     run()
     before = parse(folder), sounds(folder)
     assert company.put(f"{PERSONAL}/2", json=rule(353, source_type="client", media_id=3)).status_code == 200
-    with mock.patch.object(export.os, "fsync", side_effect=OSError(number, os.strerror(number), "file")):
+    with mock.patch.object(asterisk_files.os, "fsync", side_effect=OSError(number, os.strerror(number), "file")):
         refused = run()
     assert refused.exit_code == 1
     assert why in refused.stderr
@@ -256,7 +256,7 @@ def test_two_exports_to_one_folder_do_not_mix(run: Run, folder: Path) -> None:
 def test_a_database_that_can_not_be_read_replaces_nothing(company: FlaskClient, run: Run, folder: Path) -> None:
     run()
     before = parse(folder)
-    with mock.patch.object(export, "read", side_effect=UnavailableError):
+    with mock.patch.object(asterisk_files, "read", side_effect=UnavailableError):
         refused = run()
     assert (refused.exit_code, parse(folder)) == (1, before)
     assert "database can't be read" in refused.stderr
@@ -264,14 +264,14 @@ def test_a_database_that_can_not_be_read_replaces_nothing(company: FlaskClient, 
 
 def test_all_of_it_is_of_one_moment(company: FlaskClient, run: Run, folder: Path) -> None:
     """A rule that goes between its number and its department is in it with both."""
-    hear = export.hear
+    hear = asterisk_files.hear
 
     def delete_meanwhile(name: str, lean: Any) -> Any:
         if name == "number-+4930901820":  # the last of the numbers
             assert company.delete(f"{PERSONAL}/2").status_code == 200
         return hear(name, lean)
 
-    with mock.patch.object(export, "hear", delete_meanwhile):
+    with mock.patch.object(asterisk_files, "hear", delete_meanwhile):
         assert run().exit_code == 0
     assert {"number-74994088158", "group-93"} < set(parse(folder))
     run()
@@ -280,7 +280,7 @@ def test_all_of_it_is_of_one_moment(company: FlaskClient, run: Run, folder: Path
 
 def test_more_than_a_chunk_of_numbers(api: FlaskClient, run: Run, folder: Path, sql: Callable[..., Any]) -> None:
     add_melody(sql, "client", 1, "Утро", "утро", HASHES[1], SOUNDS[1])
-    its_ids = range(1, export.CHUNK + 3)
+    its_ids = range(1, asterisk_files.CHUNK + 3)
     fill(api, NUMBERS, *(number(each, f"7499408{each:04}") for each in its_ids))
     give(api, rule(*its_ids, media_id=1))
     assert run().stdout == f"classes: {len(its_ids) + 2} melodies: 2 written: 2 removed: 0\n"

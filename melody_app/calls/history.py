@@ -1,0 +1,146 @@
+"""Read the last lookups for people: of a number, of a department, and of all of them, with the names of what they tell of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select
+
+from melody_app.calls.lookups import KEPT
+from melody_app.calls.resolver import Played
+from melody_app.db import db
+from melody_app.directory import finding, phone
+from melody_app.models import Department, Lookup, Melody, Rule, VirtualNumber
+from melody_app.search import holds
+
+PAGE_SIZE = 50
+
+_NUMBER = "number-"
+"""What the subject of a number's lookup begins with; its digits follow."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a directory calls a number or a department.
+
+    Args:
+        id: its id there; None when it isn't there.
+        name: what people call it.
+        comment: what a number is for.
+    """
+
+    id: int | None
+    name: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A lookup, ready to read.
+
+    Args:
+        lookup: what is stored of it.
+        number: what was asked for; None where only a department was.
+        department: likewise.
+        melody: what it was answered, by its name of today; None for plain ringing.
+        is_rule_there: whether the rule that decided is still there.
+    """
+
+    lookup: Lookup
+    number: Named | None
+    department: Named | None
+    melody: Played | None
+    is_rule_there: bool
+
+
+def of_number(digits: str) -> list[Asked]:
+    """Return the last lookups of a number, the latest first.
+
+    Args:
+        digits: the number, as the directory keeps it.
+    """
+    return _read(select(Lookup).where(Lookup.subject == f"{_NUMBER}{digits}"), KEPT)
+
+
+def of_department(department_id: int) -> list[Asked]:
+    """Return the last lookups of a department, the latest first, with whatever number it was asked for."""
+    return _read(select(Lookup).where(Lookup.department_id == department_id), KEPT)
+
+
+def latest(text: str, before: int | None) -> tuple[list[Asked], int | None]:
+    """Return a page of the lookups of all numbers, the latest first, and the `before` of the next page if there is one.
+
+    Args:
+        text: digits anywhere in a number, in any spelling, or a part of its comment; empty for all.
+        before: only lookups before this one.
+    """
+    earlier = [Lookup.id < before] if before else []
+    kinds = _matching(text) if text else [[]]
+    found = [each for wanted in kinds for each in _read(select(Lookup).where(*wanted, *earlier), PAGE_SIZE + 1)]
+    found.sort(key=lambda each: each.lookup.id, reverse=True)
+    return found[:PAGE_SIZE], found[PAGE_SIZE - 1].lookup.id if len(found) > PAGE_SIZE else None
+
+
+def _matching(text: str) -> list[list[ColumnElement[bool]]]:
+    """Return the conditions of lookups of known numbers that the text finds, and of unknown ones, which are few."""
+    total, wanted = finding.matching(VirtualNumber, text)
+    known: ColumnElement[bool] = Lookup.subject.in_(select(literal(_NUMBER) + VirtualNumber.number).where(wanted))
+    if total > finding.OFTEN:  # found sooner by reading the lookups, from the latest on
+        own = VirtualNumber.number == func.substr(Lookup.subject, len(_NUMBER) + 1)
+        known = select(VirtualNumber.id).where(own, wanted).correlate(Lookup).exists()
+    typed = phone.digits_typed(text) or text
+    return [[Lookup.is_known.is_(True), known], [Lookup.is_known.is_(False), holds(Lookup.subject, typed)]]
+
+
+def _read(statement: Select[Lookup], limit: int) -> list[Asked]:
+    lookups = list(db.session.scalars(statement.order_by(Lookup.id.desc()).limit(limit)))
+    numbers = _numbers(each.subject.removeprefix(_NUMBER) for each in lookups)
+    departments = _names(Department, {each.department_id for each in lookups})
+    melodies = _melodies(lookups)
+    rule_ids = set(db.session.scalars(select(Rule.id).where(Rule.id.in_({each.rule_id for each in lookups}))))
+    return [
+        Asked(
+            each,
+            _number(each.subject, numbers),
+            _department(each, departments),
+            melodies.get((each.source_type, each.media_id)),
+            each.rule_id in rule_ids,
+        )
+        for each in lookups
+    ]
+
+
+def _number(subject: str, known: dict[str, Named]) -> Named | None:
+    if not subject.startswith(_NUMBER):
+        return None
+    spelled = subject.removeprefix(_NUMBER)
+    if spelled in known:
+        return known[spelled]
+    is_phone = spelled.isascii() and spelled.isdecimal()
+    return Named(None, phone.shown(spelled) if is_phone else spelled.replace("id-", "ID "))
+
+
+def _department(lookup: Lookup, known: dict[int, str]) -> Named | None:
+    its_id = lookup.department_id
+    if its_id is not None:
+        return Named(its_id, known[its_id]) if its_id in known else Named(None, str(its_id))
+    is_alone = not lookup.subject.startswith(_NUMBER)
+    return Named(None, lookup.subject.partition("-")[2]) if is_alone else None
+
+
+def _numbers(digits: Iterable[str]) -> dict[str, Named]:
+    columns = (VirtualNumber.number, VirtualNumber.id, VirtualNumber.comment)
+    rows = db.session.execute(select(*columns).where(VirtualNumber.number.in_(set(digits))))
+    return {number: Named(its_id, phone.shown(number), comment) for number, its_id, comment in rows}
+
+
+def _names(model: Any, ids: set[int | None]) -> dict[int, str]:
+    return {row[0]: row[1] for row in db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))}
+
+
+def _melodies(lookups: Sequence[Lookup]) -> dict[tuple[str | None, int | None], Played]:
+    answered = {(each.source_type, each.media_id) for each in lookups if each.source_type and each.media_id}
+    columns = (Melody.source_type, Melody.id, Melody.name, Melody.sha256)
+    rows = db.session.execute(select(*columns).where(Melody.id.in_({each for _, each in answered})))
+    there = {(row[0], row[1]): Played(*row) for row in rows}
+    return {key: there.get(key) or Played(str(key[0]), int(key[1] or 0), None, None) for key in answered}

@@ -1,0 +1,66 @@
+"""What a stage held, in a sentence of the reader's language."""
+
+from flask_babel import gettext
+
+from melody_app.calls.resolver import Played, Resolution, Stage
+from melody_app.directory import phone
+
+
+def explain(stage: Stage) -> str:
+    """Say what a stage held.
+
+    Args:
+        stage: one of a resolution's stages.
+    """
+    return {"employee_group": _of_department, "number": _of_number, "company": _of_company}[stage.stage](stage)
+
+
+def melody(played: Played | None) -> str:
+    """Name a melody; plain ringing for none."""
+    if played is None:
+        return str(gettext("Plain ringing"))
+    return played.name or str(gettext("melody %(id)s, which is not in the library", id=played.id))
+
+
+def why(resolution: Resolution) -> str:
+    """Say in a word what decided."""
+    return {
+        "employee_group": str(gettext("own rule")),
+        "number": str(gettext("own rule")),
+        "company": str(gettext("the company's melody")),
+        "none": str(gettext("no rule, and no company melody")),
+    }[resolution.source]
+
+
+def _of_department(stage: Stage) -> str:
+    if stage.code == "unknown":
+        return str(gettext("Department: it is not in the directory and has no rule."))
+    name = stage.name or stage.id
+    if stage.code == "no_rule":
+        return str(gettext("Department %(name)s: no rule of its own.", name=name))
+    return str(gettext("Department %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
+
+
+def _of_number(stage: Stage) -> str:
+    if stage.code == "not_a_number":
+        return str(gettext("Number: “%(text)s” is not a telephone number.", text=stage.name))
+    if stage.code == "unknown":
+        return str(gettext("Number: it is not in the directory and has no rule."))
+    name = phone.shown(stage.name) if stage.name else stage.id
+    if stage.code == "no_rule":
+        return str(gettext("Number %(name)s: no rule of its own.", name=name))
+    return str(gettext("Number %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
+
+
+def _of_company(stage: Stage) -> str:
+    if stage.melody is None:
+        return str(gettext("Company: plain ringing."))
+    return str(gettext("Company: %(melody)s.", melody=_quoted(stage.melody)))
+
+
+def _held(stage: Stage, name: str | int | None) -> dict[str, object]:
+    return {"name": name, "rule": stage.rule_id, "melody": _quoted(stage.melody)}
+
+
+def _quoted(played: Played | None) -> str:
+    return str(gettext("“%(name)s”", name=played.name)) if played and played.name else melody(played)

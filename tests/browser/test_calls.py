@@ -1,0 +1,72 @@
+"""What callers hear, as a person looks at it: rows selected by the keyboard, a rule made of them, melodies played."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.conftest import OpenBrowser, Visit
+from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, said, save
+from browser.house import House
+from browser.office import furnish
+
+pytestmark = pytest.mark.browser
+
+
+def test_rows_are_selected_by_the_keyboard_and_become_a_rule(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?show=no_rule")
+    boxes = page.locator("tbody").get_by_role("checkbox")
+    count = boxes.count()
+    page.get_by_role("button", name="Select all on this page").press("Space")
+    expect(page.locator("#selection [role=status]")).to_have_text(f"Selected: {count}")
+    page.get_by_role("button", name="Select none").press("Enter")
+    expect(page.locator("tbody :checked")).to_have_count(0)
+    page.get_by_role("checkbox", name="Select +7 495 000-07-01").press("Space")
+    page.get_by_role("checkbox", name="Select Закупки").press("Space")
+    expect(page.locator("#selection [role=status]")).to_have_text("Selected: 2")
+    page.get_by_role("button", name="Make a rule for the selected").press("Enter")
+    has_ids(page, NUMBERS, ["701"])
+    has_ids(page, DEPARTMENTS, ["122"])
+    page.go_back()
+    expect(page.locator("#selection [role=status]")).to_have_text("Selected: 2")
+    page.go_forward()
+    choose_melody(page, "Вальс")
+    save(page)
+    said(page, "Rule 8 was created.")
+    assert house.rules()[8] == ([701], [122], "system", 53)
+
+
+def test_what_has_a_rule_is_told_on_the_new_form_and_moved_by_its_button(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?kind=numbers")
+    page.get_by_role("checkbox", name="Select +7 495 000-04-47").check()
+    page.get_by_role("button", name="Make a rule for the selected").click()
+    expect(conflict(page, 447)).to_have_count(1)
+    page.get_by_role("button", name="Move 447 here").click()
+    choose_melody(page, "Вальс")
+    save(page)
+    said(page, "1 ID was moved")
+
+
+def test_a_melody_is_heard_from_its_row_and_from_the_answer(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?number=84950000446&kind=departments")
+    buttons = page.get_by_role("button", name=re.compile("^Listen"))
+    for place in (0, 1):  # the answer's, and the first row's
+        buttons.nth(place).click()
+        expect(buttons.nth(place)).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[aria-pressed=true]")).to_have_count(1)
+
+
+def test_without_scripts_a_link_selects_the_page(open_browser: OpenBrowser, house: House) -> None:
+    furnish(house)
+    context = open_browser(java_script_enabled=False, width=390)
+    context.add_cookies([house.sign_in()])  # type: ignore[list-item]
+    page = context.new_page()
+    page.goto("/calls?show=no_rule")
+    count = page.get_by_role("checkbox").count()
+    page.get_by_role("link", name="Select all on this page").click()
+    expect(page.locator("tbody :checked")).to_have_count(count)
+    page.get_by_role("button", name="Make a rule for the selected").click()
+    expect(page.get_by_label("Numbers", exact=True)).to_have_value(re.compile("701"))

@@ -1,0 +1,163 @@
+"""The box that answers what callers of a number hear, and the last lookups: what exchanges asked, and were answered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browser_like import Browser, Page
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+from switchboard import EVENING, SCRIPT, company_plays, fill_company
+
+from melody_app.calls import lookups
+from melody_app.db import write_session
+from melody_app.directory import finding
+from melody_app.models import Lookup
+
+
+@pytest.fixture
+def company(api: FlaskClient, sql: Callable[..., Any]) -> None:
+    fill_company(api, sql)
+
+
+# ---------------------------------------------------------------- the box
+
+
+def answered(page: Page) -> tuple[str, list[str]]:
+    """Return what the box says that callers hear, and its reasons."""
+    answer = page.main.one(id="answer")
+    return answer.one(class_="heard").text, [each.text for each in answer.one("ol").all("li")]
+
+
+@pytest.mark.usefixtures("company")
+def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[..., Any]) -> None:
+    company_plays(sql, *EVENING)
+    heard, reasons = answered(
+        signed_in.get("/calls", query_string={"number": "8 499 408-81-50", "department": "сервис"})
+    )
+    assert heard == "Утро 1 own Listen : Утро"
+    assert reasons == [
+        "Department Сервис: no rule of its own.",
+        "Number +7 499 408-81-50: rule 1 plays “Утро”. This is what plays. Open rule 1",
+        "Company: “Вечер & ночь”. Open the company's melody",
+    ]
+    for query, first in (
+        ({"department": "ПРОДАЖ"}, "Department Отдел продаж: rule 1"),
+        ({"department": "200"}, "Department Отдел продаж: rule 1"),
+        ({"department_id": 97}, "Department Сервис: no rule"),
+        ({"department": "98", "number": ""}, "Department <b>Отдел</b> снов: rule 2 plays melody 99, which is not in"),
+        ({"department": "901"}, "Department 901: rule 2"),
+        ({"number": "900"}, "Number 900: rule 3"),
+        ({"number": "353"}, "Number +7 499 408-81-51: no rule"),
+        ({"number": "+7 999 111-22-33"}, "Number: it is not in the directory and has no rule."),
+    ):
+        page = signed_in.get("/calls", query_string=query)
+        assert answered(page)[1][0].startswith(first), query
+        assert not page.main.all(class_="field-errors")
+    assert "Вечер" in answered(page)[0]
+    page = signed_in.get("/calls?department_id=97")
+    assert page.main.one("input", name="department").attributes["value"] == "Сервис"
+
+
+@pytest.mark.usefixtures("company")
+def test_the_box_says_beside_its_field_what_is_wrong(signed_in: Browser) -> None:
+    for query, name, message in (
+        ({"number": "", "department": ""}, "number", "Type a number or a department."),
+        ({"number": "8 499 408"}, "number", "No such number can exist."),
+        ({"number": "123456"}, "number", "No such number can exist."),
+        ({"number": "тест"}, "number", "Write the number in digits"),
+        ({"number": "7" * 101}, "number", "101 characters long"),
+        ({"department": "снег"}, "department", "There is no such department."),
+        ({"department_id": "x"}, "department", "There is no such department."),
+        ({"department": "отдел"}, "department", "This fits several departments."),
+        ({"department": "93", "number": "352"}, "department", "This fits several departments."),
+    ):
+        page = signed_in.get("/calls", query_string=query)
+        assert message in page.errors(name), query
+        assert not page.main.all(id="answer")
+        assert page.main.one("input", name=name).attributes["aria-invalid"] == "true"
+    links = [each.attributes["href"] for each in page.main.one(class_="box-choices").all("a")]
+    assert links == [f"/calls?number=352&department_id={each}" for each in (93, 97)]
+    assert answered(signed_in.get(links[1]))[1][0].startswith("Department Сервис")
+
+
+# ---------------------------------------------------------------- the last lookups
+
+
+def lines(page: Page) -> list[list[str]]:
+    """Return the cells of the table of lookups, without the moments."""
+    return [[cell.text for cell in row.all("td")[1:]] for row in page.main.one(class_="lookups").one("tbody").all("tr")]
+
+
+@pytest.mark.usefixtures("company")
+def test_lookups_stand_on_the_pages_of_what_was_asked_for(
+    app: Flask, signed_in: Browser, call_api: FlaskClient, api: FlaskClient
+) -> None:
+    for path in ("/numbers/352", "/departments/93"):
+        assert "Never asked" in signed_in.get(path).main.text
+    for _ in range(6):
+        call_api.get("/melodies/resolve?number=84994088150")
+    call_api.post("/asterisk/musiconhold/single", data={"name": "number-74994088153"})
+    call_api.get("/freeswitch/ringback?number=74994088151&employee_group_id=93")
+    call_api.get("/freeswitch/ringback?short_phone=555")
+    call_api.get("/melodies/resolve?number=anonymous&employee_group_id=98")
+    call_api.get("/melodies/resolve?number=79991112233")
+    with app.app_context():
+        lookups.flush()
+    api.delete("/melodies/personal/4")
+    of_number = lines(signed_in.get("/numbers/352"))
+    assert of_number == [["none", "Asterisk JSON call", "Утро Rule 1 (the number's)"]] * 5
+    assert lines(signed_in.get("/departments/93")) == [
+        [f"+7 499 408-81-51 {SCRIPT}", "Asterisk FreeSWITCH", "Утро Rule 1 (the department's)"]
+    ]
+    page = signed_in.get("/calls/lookups")
+    assert lines(page)[:5] == [
+        ["+7 999 111-22-33 not in the directory", "none", "Asterisk JSON call", "Plain ringing no rule, and no company melody"],
+        ["anonymous not in the directory", "<b>Отдел</b> снов", "Asterisk JSON call",
+         "melody 99, which is not in the library Rule 2 (the department's)"],
+        ["none", "555 not in the directory", "Asterisk FreeSWITCH", "Plain ringing no rule, and no company melody"],
+        [f"+7 499 408-81-51 {SCRIPT}", "Отдел продаж", "Asterisk FreeSWITCH", "Утро Rule 1 (the department's)"],
+        ["+7 499 408-81-53", "none", "Asterisk Asterisk", "Утро Rule 4 (the number's)"],
+    ]  # fmt: skip
+    assert len(lines(page)) == 10
+    assert "/rules/4" not in page.links
+    assert not page.main.all("b")
+    assert "second or two" in page.main.text
+
+
+@pytest.mark.usefixtures("company")
+def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
+    app: Flask, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), write_session() as session:
+        told = {"asked_ms": 1_790_000_000_000, "door": "json", "exchange": "PBX", "source": "none"}
+        session.execute(
+            insert(Lookup),
+            [
+                {"subject": f"number-{(74994088150, 79990000000 + each)[each % 2]}", "is_known": not each % 2, **told}
+                for each in range(120)
+            ],
+        )
+    page, seen = signed_in.get("/calls/lookups"), []
+    seen += lines(page)
+    while older := page.main.all("a", rel="next"):
+        page = signed_in.get(older[0].attributes["href"])
+        seen += lines(page)
+    assert [each[0] for each in seen] == [
+        "+7 499 408-81-50 Единый номер"
+        if not each % 2
+        else f"+7 999 000-{each // 100:02}-{each % 100:02} not in the directory"
+        for each in reversed(range(120))
+    ]
+    assert "/calls/lookups" in page.links
+    for often in (finding.OFTEN, 0):
+        monkeypatch.setattr(finding, "OFTEN", often)
+        for text, count in (("единый", 50), ("8 499 408", 50), ("999 000-00-1", 5), ("74994088151", 0), ("нет", 0)):
+            found = signed_in.get("/calls/lookups", query_string={"q": text})
+            assert len(lines(found) if count else []) == count, text
+            assert bool(found.main.all(class_="empty")) == (count == 0)
+        page = signed_in.get("/calls/lookups?q=4088150&before=20")
+        assert len(lines(page)) == 10
+    assert signed_in.get("/calls/lookups?before=x&q=%00").status == 200
+    assert "No exchange has asked yet" not in page.main.text
