@@ -91,6 +91,8 @@ def test_every_row_says_what_a_call_is_answered(
 def test_each_filter_shows_its_rows_and_counts_them(signed_in: Browser) -> None:
     for show, expected in BY_FILTER.items():
         assert sorted(shown(signed_in, show=show)) == sorted(expected), show
+        in_list = [int(line[1]) for line in listed(signed_in, show=show)]
+        assert sorted(in_list) == sorted(each for _, each in expected), show
     page = signed_in.get("/calls")
     assert chips(page) == [len(each) for each in BY_FILTER.values()]
     links = [each.attributes["href"] for each in page.main.one(class_="filters").all("a")]
