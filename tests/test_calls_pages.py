@@ -81,7 +81,9 @@ def test_every_row_says_what_a_call_is_answered(
         assert ("not in the library" in heard) == bool(melody and not melody["url"])
         sounds = [each.attributes["href"].split("/")[2] for each in row.all("a") if "data-play" in each.attributes]
         ringback = call_api.get("/freeswitch/ringback", query_string={asked: its_id}).get_data(as_text=True)
-        assert sounds == [catalogue.tone().sha256 if ringback == RINGING else ringback.split("/")[-1].removesuffix(".wav")]
+        assert sounds == [
+            catalogue.tone().sha256 if ringback == RINGING else ringback.split("/")[-1].removesuffix(".wav")
+        ]
         links = [each.attributes["href"] for each in why.all("a")]
         source = {"company": ["/company"], "none": []}.get(answer["source"], [f"/rules/{answer['rule_id']}"])
         assert links == source, (kind, its_id)

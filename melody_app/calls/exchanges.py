@@ -33,7 +33,7 @@ def music_class() -> Response:
     name = _asked_name()
     heard = classes.hear(name)
     if heard.question and heard.resolution:
-        lookups.note("asterisk", heard.question, heard.resolution.playable)
+        lookups.note("asterisk", heard.question, heard.resolution)
     return _text(_row(name=name, mode="playlist") if _url(heard.melody) else "")
 
 
@@ -51,9 +51,9 @@ def music_entries() -> Response:
 def class_of_call() -> Response:
     """Answer the class for a number and a department together, for CURL() with `CURLOPT(hashcompat)=yes`; empty for ringing."""
     question = read_question()
-    resolution = resolve(question).playable
+    resolution = resolve(question)
     lookups.note("asterisk", question, resolution)
-    melody = resolution.melody
+    melody = resolution.playable.melody
     url = _url(melody)
     return _text(_row(**{"class": classes.name_of(melody)}, url=url) if melody and url else "")
 
@@ -63,9 +63,9 @@ def class_of_call() -> Response:
 def ringback() -> Response:
     """Answer the value of `ringback`: a file that mod_http_cache fetches, or a tone. Nothing else, not even a line's end."""
     question = read_question()
-    resolution = resolve(question).playable
+    resolution = resolve(question)
     lookups.note("freeswitch", question, resolution)
-    url = _url(resolution.melody)
+    url = _url(resolution.playable.melody)
     return _text(f"http_cache://{url}" if url else RINGING)
 
 
