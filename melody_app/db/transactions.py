@@ -52,7 +52,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
     group: Group = current_app.extensions["melody_group"]
     for _ in range(ATTEMPTS):
         try:
-            if kind.gate:
+            if kind.gate and not alone:
                 result: T = group.run(_in_savepoint(work, keep=keep), kind.wait_s if wait_s is None else wait_s)
             else:
                 result = _write_one(work, wait_s, keep=keep, alone=alone)
@@ -65,7 +65,8 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
 
 
 def _write_one(work: Callable[[Lean], T], wait_s: float | None, *, keep: bool, alone: bool) -> T:
-    with _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
+    """Run the work in a transaction of its own, without a savepoint: in one SQLite's full-text search writes after each row."""
+    with _turn(wait_s), _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
         result = work(lean)
         if keep:
             lean.commit()
