@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Dialect, Engine, bindparam
 from sqlalchemy.sql.expression import Executable
+from sqlalchemy.types import TypeEngine
 
 
 class LeanStatement:
@@ -57,6 +58,45 @@ class LeanLookup:
             places = {f"id_{place}": chunk[min(place, len(chunk) - 1)] for place in range(size)}
             rows += lean.all(self._statements[size], **places, **values)
         return rows
+
+
+class LeanBatch:
+    """A lean statement that writes many rows at once.
+
+    A statement that runs triggers, as those on a table with a full-text index do, is one that SQLite must be able to undo by
+    itself. In a savepoint it walks through everything it has noted for that at the end of each (seen with 3.53.4): by a
+    statement a row, 100,000 rows took minutes.
+
+    Like a LeanLookup, it has a few fixed sizes.
+
+    Args:
+        columns: the names and types of what a row says.
+        make: makes the statement from the bound values of its rows.
+    """
+
+    SIZES = (256, 16, 1)
+
+    def __init__(
+        self, columns: Mapping[str, TypeEngine[Any]], make: Callable[[list[dict[str, BindParameter[Any]]]], Executable]
+    ) -> None:
+        self._columns = columns
+        self._statements = {size: LeanStatement(make(self._bound(size))) for size in self.SIZES}
+
+    def run(self, lean: "Lean", rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write the rows."""
+        at = 0
+        for size in self.SIZES:
+            while len(rows) - at >= size:
+                chunk = rows[at : at + size]
+                values = {f"{name}_{place}": row[name] for place, row in enumerate(chunk) for name in self._columns}
+                lean.count(self._statements[size], **values)
+                at += size
+
+    def _bound(self, size: int) -> list[dict[str, BindParameter[Any]]]:
+        return [
+            {name: bindparam(f"{name}_{place}", type_=kind) for name, kind in self._columns.items()}
+            for place in range(size)
+        ]
 
 
 class Lean:

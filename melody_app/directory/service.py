@@ -215,10 +215,10 @@ def _apply(difference: Difference) -> bool:
             return False
         if held := directory.held(lean, [row[0] for row in difference.gone]):
             raise InUseError(held)
-        lean.many(directory.delete, gone)
+        directory.delete_many.run(lean, gone)
         lean.many(directory.set_unique, given_up)
-        lean.many(directory.update, changed)
-        lean.many(directory.insert, new)
+        directory.update_many.run(lean, changed)
+        directory.insert_many.run(lean, new)
         journal.record(lean, "imported", directory.subject, IMPORT_ID, after=difference.counts)
         return True
 

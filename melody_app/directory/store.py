@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, column, delete, func, insert, select, update, values
 
 from melody_app.directory import phone
-from melody_app.lean import Lean, LeanLookup, LeanStatement
+from melody_app.lean import Lean, LeanBatch, LeanLookup, LeanStatement
 from melody_app.models import Department, JournalEntry, RuleDepartment, RuleNumber, VirtualNumber
 from melody_app.search import search_key
 
@@ -88,6 +88,7 @@ class Directory:
         self.unique = unique
         self._make_reading()
         self._make_writing()
+        self._make_writing_many()
 
     def _make_reading(self) -> None:
         model = self.model
@@ -114,6 +115,25 @@ class Directory:
         self.update = LeanStatement(update(model).where(this_one).values(**said, version=model.version + 1))
         self.delete = LeanStatement(delete(model).where(this_one))
         self.set_unique = LeanStatement(update(model).where(this_one).values({self.unique or "id": bindparam("value")}))
+
+    def _make_writing_many(self) -> None:
+        model = self.model
+        one = {"entry_id": model.id.type}
+        said = {name: getattr(model, name).type for name in (*self.columns, "search_key")}
+        self.insert_many = LeanBatch(
+            one | said, lambda rows: insert(model).values([{"id": row.pop("entry_id"), **row} for row in rows])
+        )
+        self.update_many = LeanBatch(one | said, lambda rows: self._update_from(one | said, rows))
+        self.delete_many = LeanBatch(
+            one, lambda rows: delete(model).where(model.id.in_([each["entry_id"] for each in rows]))
+        )
+
+    def _update_from(self, kinds: dict[str, Any], rows: list[dict[str, Any]]) -> Any:
+        listed = values(*(column(name, kind) for name, kind in kinds.items()), name="listed")
+        given = listed.data([tuple(row.values()) for row in rows]).cte("given")
+        model = self.model
+        said = {name: given.c[name] for name in kinds if name != "entry_id"}
+        return update(model).where(model.id == given.c.entry_id).values(**said, version=model.version + 1)
 
     def name_of(self, values: dict[str, Any]) -> str:
         """Return what people call an entry that says this."""
