@@ -155,7 +155,7 @@ def _reader(field: TypedField) -> Callable[[list[str]], Any]:
     """Read a cell as the form does; a choice also by what the pages call it, in either language."""
     if not isinstance(field, ChoiceField):
         return field.from_text
-    codes = {}
+    codes: dict[str, str] = {}
     for language in LANGUAGES:
         with force_locale(language):
             codes |= {search_key(str(words)): code for code, words in field.choices.items()}
