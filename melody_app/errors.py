@@ -80,6 +80,11 @@ STATUSES = {
         lazy_gettext("Unsupported content type"),
         lazy_gettext("Send the body as JSON, with the header Content-Type: application/json."),
     ),
+    416: Status(
+        "range_not_satisfiable",
+        lazy_gettext("The file has no such part"),
+        lazy_gettext("Ask for a part that lies within the file, or for the whole file."),
+    ),
     422: Status(
         "invalid",
         lazy_gettext("The request has errors"),

@@ -24,6 +24,7 @@ from melody_app import create_app
 from melody_app.accounts import secrets
 from melody_app.config import Settings
 from melody_app.db import db, write_session
+from melody_app.melodies import audio
 from melody_app.models import Person, Token
 from melody_app.schema import bring_up_to_date
 from melody_app.search import search_key
@@ -32,6 +33,9 @@ PERSON = "Анна"
 PASSWORD = "three quiet words"
 MANAGE_TOKEN = "mel_" + "m" * 40
 CALL_TOKEN = "mel_" + "c" * 40
+
+MOST_KEPT = 100_000
+"""The largest file whose sound is kept for other tests, in bytes."""
 
 QUICK = "scrypt:256:8:1"
 """A password's hash that costs nothing: the real one takes a quarter of a second."""
@@ -45,6 +49,20 @@ def quick_passwords() -> Iterator[None]:
     """Let passwords cost nothing to check; what they really cost is asked by a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "METHOD", QUICK)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sounds_made_once() -> Iterator[None]:
+    """Let a small file that many tests upload be decoded once by each way of decoding; a child process takes half a second."""
+    convert = audio.convert
+    made = cache(lambda data, _command: convert(data))
+
+    def convert_once(data: bytes) -> audio.Converted:
+        return made(data, audio.COMMAND) if len(data) < MOST_KEPT else convert(data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audio, "convert", convert_once)
         yield
 
 

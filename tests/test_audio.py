@@ -109,6 +109,12 @@ def test_near_silence_is_told(amplitude):
     assert max(report.waveform) in (0, 100)
 
 
+def test_what_a_telephone_does_not_carry_is_told_as_near_silence():
+    done = convert(encoded(tone(6_000, 5, 44_100), 44_100))  # only its abrupt beginning and end can be heard
+    assert done.report.loudness_lufs > -60
+    assert done.report.nearly_silent
+
+
 @pytest.mark.parametrize(("left", "right", "mixed"), [(0.6, -0.5, "left"), (0.5, -0.6, "right")])
 def test_sides_that_cancel_out_leave_the_louder_one(left, right, mixed):
     side = tone(440, 2, 44_100)

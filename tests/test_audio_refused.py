@@ -37,6 +37,10 @@ def zipped():
     return out.getvalue()
 
 
+def ogg_page(content):
+    return struct.pack("<4sBBqIII2B", b"OggS", 0, 6, 0, 7, 0, 0, 1, len(content)) + content
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -52,6 +56,9 @@ def zipped():
         (encoded(MUSIC, 44_100, "AU"), "unsupported_format"),
         (encoded(MUSIC, 44_100, "CAF"), "unsupported_format"),
         (b"\x00\x00\x00\x20ftypM4A " + bytes(2_000), "unsupported_format"),
+        (b"\x1a\x45\xdf\xa3" + bytes(2_000), "unsupported_format"),
+        (ogg_page(b"Speex   1.2.1" + bytes(60)), "unsupported_format"),
+        (ogg_page(b"\x7fFLAC\x01\x00" + bytes(60)), "unsupported_format"),
         (encoded(np.zeros((8_000, 3)), 8_000), "too_many_channels"),
         (encoded(np.zeros((8_000, 6)), 48_000, "FLAC"), "too_many_channels"),
         (encoded(MUSIC, 3_999), "sample_rate"),
@@ -61,6 +68,13 @@ def zipped():
 )
 def test_what_is_no_melody_is_refused(data, code):
     assert refusal(data) == code
+
+
+def test_ogg_streams_one_after_the_other_are_refused_and_not_cut_to_the_first():
+    first, second = (encoded(MUSIC[:at], 44_100, "OGG", "VORBIS") for at in (88_200, 44_100))
+    assert first[14:18] != second[14:18]  # the numbers of the streams
+    assert convert(first).report.duration_s == 2
+    assert refusal(first + second) == "unsupported_format"
 
 
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.9])
@@ -132,6 +146,12 @@ def test_ten_minutes_are_taken_and_a_second_more_is_not():
     minutes = np.tile(tone(440, 1, 4_000), 601)
     assert convert(encoded(minutes[: 600 * 4_000], 4_000)).report.duration_s == 600
     assert refusal(encoded(minutes, 4_000)) == "too_long"
+
+
+def test_an_mp3_of_ten_minutes_is_taken_although_its_format_makes_it_longer():
+    minutes = encoded(np.tile(tone(440, 1, 8_000), 600), 8_000, "MP3", "MPEG_LAYER_III")
+    tag = minutes.find(b"LAME")  # where it stands how much is filled up
+    assert convert(minutes[:tag] + bytes(4) + minutes[tag + 4 :]).report.duration_s == pytest.approx(600, abs=0.5)
 
 
 def child(monkeypatch, program):

@@ -64,6 +64,13 @@ def test_the_operators_json_is_a_list_too(taken: Taking) -> None:
     assert taken("\ufeff  " + json.dumps(entries)) == [number(7, "74994088157", comment=None), number()]
 
 
+@pytest.mark.parametrize("words", ["Городской,Заморожен", "landline,FROZEN", "abc,freeze"])
+def test_kinds_and_states_may_be_called_as_the_pages_call_them(taken: Taking, words: str) -> None:
+    assert taken(f"Номер,Ид,Вид,Состояние\n84994088157,7,{words}\n") == [
+        number(7, "74994088157", comment=None, type="abc", state="freeze")
+    ]
+
+
 def test_departments_are_taken_over_too(taken: Taking) -> None:
     csv = "ИД,Название,Внутренний номер\n93,Продажи,101\n103,«Ёлки»,\n"
     assert taken(csv, "departments") == [department(93, "Продажи"), department(103, "«Ёлки»", short_phone=None)]

@@ -150,7 +150,8 @@ def test_a_full_library_says_how_full_it_is(make_app: Callable[..., Flask], sql:
     first = add(api, long)
     answer = send(api, encoded(tone(880, 20, 8_000), 8_000))
     assert codes(answer) == [("file", "library_full")]
-    assert "0.6 of 1.0 MB" in answer.get_json()["errors"][0]["message"].replace(" 1 MB", " 1.0 MB")
+    message = answer.get_json()["errors"][0]["message"]
+    assert "takes 0.6 MB, and the library has room for 0.4 of its 1 MB" in message
     assert stored(sql) == (1, 2, 1)
     # In its own place it fits: what it replaces doesn't count.
     replaced = api.put(f"{CLIENT}/{first['id']}", json={"file": base64_of(encoded(tone(880, 20, 8_000), 8_000))})

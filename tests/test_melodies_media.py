@@ -36,11 +36,23 @@ def test_head_range_and_304(client: FlaskClient, heard: str) -> None:
     part = client.get(heard, headers={"Range": "bytes=44-143"})
     assert (part.status_code, part.data) == (206, whole.data[44:144])
     assert part.headers["Content-Range"] == f"bytes 44-143/{len(whole.data)}"
-    assert client.get(heard, headers={"Range": f"bytes={len(whole.data)}-"}).status_code == 416
+    beyond = client.get(heard, headers={"Range": f"bytes={len(whole.data)}-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(whole.data)}")
     for method in ("GET", "HEAD"):
         known = client.open(heard, method=method, headers={"If-None-Match": whole.headers["ETag"]})
         assert (known.status_code, known.data) == (304, b"")
         assert known.headers["ETag"] == whole.headers["ETag"]
+
+
+@pytest.mark.parametrize("asked", ["lines=1-2", "bytes=0-1,5-6", "bytes=5-2x", "bytes"])
+def test_a_range_that_is_not_understood_is_passed_over(client: FlaskClient, heard: str, asked: str) -> None:
+    answer = client.get(heard, headers={"Range": asked})
+    assert (answer.status_code, answer.data) == (200, client.get(heard).data)
+
+
+def test_a_head_is_of_the_whole_file(client: FlaskClient, heard: str) -> None:
+    head = client.head(heard, headers={"Range": "bytes=0-9"})
+    assert (head.status_code, head.content_length) == (200, len(client.get(heard).data))
 
 
 def test_the_original_is_for_who_may_manage(api: FlaskClient, client: FlaskClient, call_api: FlaskClient) -> None:

@@ -60,7 +60,7 @@ def hear(name: str, lean: Lean | None = None) -> Heard:
     resolution = resolve(question, lean)
     # On hold no exchange rings, and for an empty class Asterisk would go on to `default`.
     otherwise = ringing_tone() if question.on_hold else None
-    return Heard(resolution.audible or otherwise, question, resolution)
+    return Heard(resolution.playable.melody or otherwise, question, resolution)
 
 
 def ringing_tone() -> Played:

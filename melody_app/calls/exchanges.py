@@ -53,7 +53,7 @@ def class_of_call() -> Response:
     question = read_question()
     resolution = resolve(question)
     lookups.note("asterisk", question, resolution)
-    melody = resolution.audible
+    melody = resolution.playable.melody
     url = _url(melody)
     return _text(_row(**{"class": classes.name_of(melody)}, url=url) if melody and url else "")
 
@@ -65,7 +65,7 @@ def ringback() -> Response:
     question = read_question()
     resolution = resolve(question)
     lookups.note("freeswitch", question, resolution)
-    url = _url(resolution.audible)
+    url = _url(resolution.playable.melody)
     return _text(f"http_cache://{url}" if url else RINGING)
 
 

@@ -111,12 +111,13 @@ class Resolution(NamedTuple):
     @property
     def melody(self) -> Played | None:
         """Return what plays; None for plain ringing."""
-        return self.decisive.melody
+        return None if self.source == "none" else self.decisive.melody
 
     @property
-    def audible(self) -> Played | None:
-        """Return what an exchange can play: where a rule's melody isn't in the library, the next stage goes on."""
-        return next((each.melody for each in self.stages if each.melody and each.melody.sha256), None)
+    def playable(self) -> "Resolution":
+        """Return the same for whoever gets sound from us: where a stage's melody isn't in the library, the next one goes on."""
+        source = next((each.stage for each in self.stages if each.melody and each.melody.sha256), "none")
+        return self._replace(source=source)
 
 
 def resolve(question: Question, lean: Lean | None = None) -> Resolution:

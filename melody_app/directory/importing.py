@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import force_locale, lazy_gettext
 
 from melody_app.directory.columns import COLUMNS
 from melody_app.directory.difference import Line, Sheet
 from melody_app.directory.forms import ENTRY_FORMS, PhoneField
 from melody_app.directory.reading import MOST_ENTRIES, is_json, read_json
 from melody_app.directory.store import BY_NAME, Directory
-from melody_app.fields import FieldError, TypedField, required
+from melody_app.fields import ChoiceField, FieldError, TypedField, required
+from melody_app.i18n import LANGUAGES
+from melody_app.search import search_key
 from melody_app.sheets.columns import names_of
 from melody_app.sheets.reading import Table, UnreadableError, decode, read_csv, read_table
 from melody_app.sheets.refusal import Refusal
@@ -146,4 +148,20 @@ def _check_csv(directory: Directory, table: Table) -> Sheet:
 
 def _readers(directory: Directory) -> dict[str, Callable[[list[str]], Any]]:
     form = ENTRY_FORMS[directory.name]()
-    return {name: form[name].from_text for name in ("id", *directory.columns)}
+    return {name: _reader(form[name]) for name in ("id", *directory.columns)}
+
+
+def _reader(field: TypedField) -> Callable[[list[str]], Any]:
+    """Read a cell as the form does; a choice also by what the pages call it, in either language."""
+    if not isinstance(field, ChoiceField):
+        return field.from_text
+    codes: dict[str, str] = {}
+    for language in LANGUAGES:
+        with force_locale(language):
+            codes |= {search_key(str(words)): code for code, words in field.choices.items()}
+
+    def read(texts: list[str]) -> Any:
+        text = field.from_text(texts)
+        return codes.get(search_key(text), text) if text else text
+
+    return read

@@ -26,7 +26,7 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from .containers import OTHER_SOUND, TAKEN_SOUND, has_magic, is_cut_short
+from .containers import OTHER_SOUND, TAKEN_SOUND, has_magic, is_cut_short, is_other_ogg
 from .level import Levelled, Mix, level, mix_to_mono, waveform
 from .loudness import decibels
 from .report import (
@@ -47,6 +47,8 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 FORMATS = {"WAV": "wav", "WAVEX": "wav", "FLAC": "flac", "OGG": "ogg", "MP3": "mp3"}
 
 _BLOCK = 65_536
+_PADDING_S = 0.5
+"""By as much, at most, an MP3 is longer than what was saved as one: its delay and its last block are filled up."""
 _WHOLE = 0.98
 _UNKNOWN_LENGTH = 2**63 - 1
 _FULL_SCALE = 1 - 2**-15
@@ -130,6 +132,8 @@ def examine(fd: int) -> tuple[Report, npt.NDArray[np.int16]]:
     Raises:
         Refused: it is no melody.
     """
+    if is_other_ogg(fd, os.fstat(fd).st_size):
+        raise Refused("unsupported_format")
     with _opened(fd) as source:
         if is_cut_short(fd, source.format, os.fstat(fd).st_size):
             raise Refused("cut_short")
@@ -155,7 +159,7 @@ def decode(source: soundfile.SoundFile) -> Decoded:
         more = len(block) > 0
         if more:
             decoded.take(block)
-        if decoded.frames > MAX_SECONDS * source.samplerate:
+        if decoded.frames > (MAX_SECONDS + _PADDING_S) * source.samplerate:
             raise Refused("too_long")
         if source.samplerate != RATE_HZ:
             block = stream.resample_chunk(block, last=not more)

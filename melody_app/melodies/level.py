@@ -23,6 +23,8 @@ TARGET_LUFS = -23.0
 CEILING_DBTP = -1.0
 MAX_GAIN_DB = 30.0
 """A file that needs more is nearly silent: more gain would only bring up its noise."""
+FAINT_LUFS = TARGET_LUFS - 15
+"""What stays below this is nearly silent, too: its few loud moments allow no more gain."""
 WAVEFORM_POINTS = 600
 
 _TOLERANCE_LU = 0.1
@@ -81,12 +83,13 @@ def level(mono: Mono, rate_hz: int) -> Levelled:
     gain_db = min(wanted, MAX_GAIN_DB)
     out, peak, limited_db = _within_ceiling(centred, gain_db, rate_hz)
     pcm = np.clip(np.rint(out * 32768), -32768, 32767).astype(np.int16)
+    after = integrated_lufs(pcm / 32768, rate_hz)
     return Levelled(
         pcm=pcm,
         loudness_before_lufs=before,
-        loudness_lufs=integrated_lufs(pcm / 32768, rate_hz),
+        loudness_lufs=after,
         peak_dbtp=decibels(peak),
-        nearly_silent=before is None or wanted > MAX_GAIN_DB,
+        nearly_silent=before is None or after is None or wanted > MAX_GAIN_DB or after < FAINT_LUFS,
         gain_db=gain_db,
         limited_db=limited_db,
     )

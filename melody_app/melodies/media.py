@@ -1,8 +1,11 @@
 """Serve audio, content-addressed: an address never changes what it gives, so it is cached for good."""
 
 import io
+import re
+from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from melody_app.accounts import guard
 from melody_app.errors import Problem
@@ -11,6 +14,7 @@ from melody_app.melodies.audio import as_heard
 
 bp = Blueprint("media", __name__, url_prefix="/media")
 
+_ONE_RANGE = re.compile(r"bytes\s*=\s*(?:[0-9]+-[0-9]*|-[0-9]+)", re.IGNORECASE)
 YEAR_S = 365 * 24 * 3600
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
@@ -75,7 +79,21 @@ def _send(data: bytes, mimetype: str, etag: str, *, cache: str, name: str = "") 
         name: under what name a browser saves them; none where it shall play them itself.
     """
     response = send_file(
-        io.BytesIO(data), mimetype, etag=etag, conditional=True, as_attachment=bool(name), download_name=name or None
+        io.BytesIO(data), mimetype, etag=etag, conditional=False, as_attachment=bool(name), download_name=name or None
     )
+    try:
+        response.make_conditional(_understood(request.environ), accept_ranges=True, complete_length=len(data))
+    except RequestedRangeNotSatisfiable:
+        raise Problem(416, headers={"Content-Range": f"bytes */{len(data)}"}) from None
     response.headers["Cache-Control"] = f"{cache}, max-age={YEAR_S}, immutable"
     return response
+
+
+def _understood(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the request without a Range that is to be passed over (RFC 9110, 14.2).
+
+    That is one of another unit, of several parts at once, or of a method other than GET.
+    """
+    if request.method == "GET" and _ONE_RANGE.fullmatch(environ.get("HTTP_RANGE", "").strip()):
+        return environ
+    return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}

@@ -30,9 +30,10 @@ def reason(error: UnfitError) -> FieldError:
     if isinstance(error, AudioRefused):
         return FieldError(error.code, words.REFUSALS[error.code])
     message = lazy_gettext(
-        "The library is full: %(used)s of %(total)s MB are used. Delete a melody that isn't played anywhere, or ask your "
-        "administrator for more room (MELODY_LIBRARY_MB).",
-        used=words.spell_megabytes(error.used),
+        "This melody takes %(size)s MB, and the library has room for %(free)s of its %(total)s MB. Delete a melody that isn't "
+        "played anywhere, or ask your administrator for more room (MELODY_LIBRARY_MB).",
+        size=words.spell_megabytes(error.size),
+        free=words.spell_megabytes(max(0, error.total - error.used)),
         total=words.spell_megabytes(error.total),
     )
     return FieldError("library_full", message)

@@ -46,10 +46,17 @@ class InUseError(Exception):
 
 
 class LibraryFullError(Exception):
-    """The melody doesn't fit into what the library may take."""
+    """The melody doesn't fit into what the library may take.
 
-    def __init__(self, used: int, total: int) -> None:
-        super().__init__(used, total)
+    Args:
+        size: bytes that the melody takes.
+        used: bytes that the others take.
+        total: bytes that all may take.
+    """
+
+    def __init__(self, size: int, used: int, total: int) -> None:
+        super().__init__(size, used, total)
+        self.size = size
         self.used = used
         self.total = total
 
@@ -167,7 +174,7 @@ def _take_turn(session: Session) -> None:
 def _refuse_overfull(session: Session, sound: Sound, *, besides: int = 0) -> None:
     used, total = queries.used_bytes(session, besides=besides), total_bytes()
     if used + sound.size > total:
-        raise LibraryFullError(used, total)
+        raise LibraryFullError(sound.size, used, total)
 
 
 def _find(session: Session, melody_id: int, versions: Versions) -> Melody:

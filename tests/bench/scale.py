@@ -30,8 +30,9 @@ PAGES = {
     "a number in the picker": "/rules/choices?field=number_capacity_ids&q=%2B7+499+000-00-77",
     "a word in the picker": "/rules/choices?field=number_capacity_ids&q=" + quote("линия 017"),
     "the picker before anything is typed": "/rules/choices?field=number_capacity_ids",
-    "what callers hear": "/coverage",
-    "its middle ": "/coverage?page={middle}",
+    "what callers hear": "/calls",
+    "its middle ": "/calls?page={middle}",
+    "those without a rule": "/calls?show=no_rule",
     "numbers": "/numbers?sort=comment",
     "the journal": "/journal",
 }

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import OpenBrowser, Visit
+from browser.conftest import Opener, Visit
 from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, said, save
 from browser.house import House
 from browser.office import furnish
@@ -59,7 +59,7 @@ def test_a_melody_is_heard_from_its_row_and_from_the_answer(visit: Visit, house:
         expect(page.locator("[aria-pressed=true]")).to_have_count(1)
 
 
-def test_without_scripts_a_link_selects_the_page(open_browser: OpenBrowser, house: House) -> None:
+def test_without_scripts_a_link_selects_the_page(open_browser: Opener, house: House) -> None:
     furnish(house)
     context = open_browser(java_script_enabled=False, width=390)
     context.add_cookies([house.sign_in()])  # type: ignore[list-item]

@@ -67,8 +67,7 @@ def sign_out_elsewhere(house: House, page: Page) -> None:
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("end", [let_time_pass, sign_out_elsewhere])
-@pytest.mark.parametrize("path", ["/rules/new", "/rules/1"])
+@pytest.mark.parametrize(("path", "end"), [("/rules/new", let_time_pass), ("/rules/1", sign_out_elsewhere)])
 def test_what_was_typed_comes_back(visit: Visit, office: House, path: str, end: Callable[[House, Page], None]) -> None:
     office.add_rule([352])
     page = visit(path)
