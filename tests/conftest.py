@@ -9,6 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # the tests run side by side: numpy's threads would wait for each other
+
 import pytest
 from browser_like import Browser
 from flask import Flask

@@ -22,7 +22,7 @@ ALIASES = {"numbercapacityids": ARRAYS[0], "employeegroupids": ARRAYS[1]}
 steady = settings(
     derandomize=True,
     deadline=None,
-    max_examples=100,
+    max_examples=60,
     database=None,
     # The database is the test's, not the example's: every rule that an example makes is deleted by it.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -173,7 +173,7 @@ def both(app: Flask, api: FlaskClient) -> tuple[FlaskClient, Browser]:
     return api, visitor
 
 
-@settings(steady, max_examples=50)
+@settings(steady, max_examples=30)
 @given(spelled=spelled_twice())
 def test_the_call_and_the_page_agree_on_every_value(
     both: tuple[FlaskClient, Browser], spelled: tuple[dict[str, Any], dict[str, str]]

@@ -28,7 +28,7 @@ _ENDLESS = 0x7FFF0000
 _OGG_HEADER = 27
 """Without its table of segment lengths, whose own length is the last byte."""
 _OGG_SERIAL = slice(14, 18)
-_OGG_CODECS = (b"\x01vorbis", b"OpusHead")
+_OTHER_IN_OGG = (b"\x7fFLAC", b"Speex   ", b"PCM     ", b"\x80theora", b"fishead\x00")
 _OGG_PAGE = 65_307
 """The largest page there is (RFC 3533, section 6)."""
 
@@ -52,8 +52,7 @@ def is_other_ogg(fd: int, size: int) -> bool:
     if not first.startswith(b"OggS") or len(first) < _OGG_HEADER:
         return False
     content = first[_OGG_HEADER + first[_OGG_HEADER - 1] :]
-    one_stream = len(last) < _OGG_HEADER or last[_OGG_SERIAL] == first[_OGG_SERIAL]
-    return not (content.startswith(_OGG_CODECS) and one_stream)
+    return content.startswith(_OTHER_IN_OGG) or (len(last) >= _OGG_HEADER and last[_OGG_SERIAL] != first[_OGG_SERIAL])
 
 
 def is_cut_short(fd: int, container: str, size: int) -> bool:
