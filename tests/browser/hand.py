@@ -44,7 +44,9 @@ def pick(page: Page, label: str, text: str) -> None:
         page.locator(f".plain-found [name={field}]").check()
     else:
         box(page, label).fill(text)
-        page.get_by_role("option").filter(has=page.locator(".id"), visible=True).click()
+        found = page.get_by_role("option").filter(has=page.locator(".id"), visible=True)
+        expect(found).to_have_count(1)  # until it is found, what was offered before may still be shown
+        found.click()
 
 
 def choose_melody(page: Page, name: str, group: str = "Melody") -> None:
