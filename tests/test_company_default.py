@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from browser_like import Browser
 from flask.testing import FlaskClient
-from melodies import MAIN, add, codes, wav
+from melodies import MAIN, add, codes, path_of, wav
 
 FRESH = {
     "dialing_source_type": "beeps",
@@ -83,6 +83,10 @@ def test_the_page_offers_what_there_is_and_saves_the_choice(api: FlaskClient, si
     page = signed_in.get("/company")
     assert page.fields()["dialing"] == page.fields()["hold"] == "beeps:123"
     assert "Добрый день" in page.main.text
+    heard = path_of(melody["url"]).removesuffix(".wav")
+    for form in (page, signed_in.get("/rules/new")):  # as callers hear it, and as it was uploaded
+        assert {f"{heard}/heard.wav", f"{heard}/original"} <= set(form.links)
+    assert signed_in.raw("GET", f"{heard}/original").data == wav()
     saved = signed_in.send(page, dialing=f"client:{melody['id']}")
     assert (saved.status, saved.path) == (200, "/company")
     assert saved.fields()["dialing"] == f"client:{melody['id']}"

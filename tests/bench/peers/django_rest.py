@@ -15,6 +15,7 @@ from django.conf import settings
 from sqlalchemy.engine import make_url
 
 from melody_app.db import sqlite_driver
+from tests.bench.peers.answers import answer
 
 # gunicorn's messages go the application's way; where it listens is read there.
 logging.basicConfig(level=logging.INFO, format='{"event": "%(message)s", "logger": "%(name)s"}')
@@ -207,27 +208,6 @@ class Resolve(views.APIView):
         rule = place and place.rule
         melody = rule and Melody.objects.filter(source_type=rule.source_type, id=rule.media_id).first()
         return Response(answer(entry, rule, melody, CompanyDefault.objects.get(pk=1)))
-
-
-def answer(entry: Any, rule: Any, melody: Any, company: CompanyDefault) -> dict[str, Any]:
-    played = spell(melody) if rule else None
-    told = {"id": entry and entry.id, "name": entry and entry.number, "rule_id": rule and rule.id, "melody": played}
-    code = "rule" if rule else "no_rule" if entry else "unknown"
-    ringing = "plain_ringing" if company.dialing_source_type == "beeps" else "melody"
-    return {
-        "source": "number" if rule else "none",
-        "rule_id": rule and rule.id,
-        "melody": played,
-        "explain": [
-            {"stage": "number", "code": code, **told, "message": f"Number {told['name']}: {code}"},
-            {"stage": "company", "code": ringing, "melody": None, "message": f"Company: {ringing}"},
-        ],
-    }
-
-
-def spell(melody: Melody) -> dict[str, Any]:
-    url = f"http://127.0.0.1/media/{melody.sha256}.wav"
-    return {"source_type": melody.source_type, "id": melody.id, "name": melody.name, "url": url}
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from melody_app.db import sqlite_driver
 from melody_app.models import CompanyDefault, Melody, Rule, RuleDepartment, RuleNumber, Token, VirtualNumber
+from tests.bench.peers.answers import answer
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
@@ -125,26 +126,3 @@ def resolve(number: str, session: Reading) -> dict[str, Any]:
     ).one_or_none()
     company = session.get_one(CompanyDefault, 1)
     return answer(entry, *(found or (None, None)), company)
-
-
-def answer(entry: Any, rule: Any, melody: Any, company: Any) -> dict[str, Any]:
-    """Spell an answer: what plays, and what each stage held."""
-    played = spell(melody) if rule else None
-    told = {"id": entry and entry.id, "name": entry and entry.number, "rule_id": rule and rule.id, "melody": played}
-    code = "rule" if rule else "no_rule" if entry else "unknown"
-    ringing = "plain_ringing" if company.dialing_source_type == "beeps" else "melody"
-    return {
-        "source": "number" if rule else "none",
-        "rule_id": rule and rule.id,
-        "melody": played,
-        "explain": [
-            {"stage": "number", "code": code, **told, "message": f"Number {told['name']}: {code}"},
-            {"stage": "company", "code": ringing, "melody": None, "message": f"Company: {ringing}"},
-        ],
-    }
-
-
-def spell(melody: Any) -> dict[str, Any]:
-    """Spell a melody."""
-    url = f"http://127.0.0.1/media/{melody.sha256}.wav"
-    return {"source_type": melody.source_type, "id": melody.id, "name": melody.name, "url": url}
