@@ -151,8 +151,9 @@ class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
 
 def wants_page() -> bool:
     """Decide once whether the answer is a page: an endpoint says so itself, an unknown address leaves it to the client."""
-    if g.get("answers_page") is not None:
-        return bool(g.answers_page)
+    stated = g.get("answers_page")
+    if stated is not None:
+        return bool(stated)
     return (
         request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
         == "text/html"

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, redirect, request
+from flask import Flask, Request, Response, g, has_request_context, redirect
 from flask_babel import Babel, format_datetime, format_decimal, get_translations
 from werkzeug.wrappers import Response as BaseResponse
 
+from melody_app.current import the_g, the_request
 from melody_app.errors import wants_page
 from melody_app.http import page_link
 
@@ -23,24 +24,30 @@ def choose_language() -> str:
     """
     if not has_request_context():
         return "en"  # the command line speaks English
-    language: str | None = g.get("language")
+    its = the_g()
+    language: str | None = its.get("language")
     if language is None:
-        language = g.language = _chosen() or _preferred() or ("ru" if wants_page() else "en")
+        request = the_request()
+        language = its.language = _chosen(request) or _preferred(request) or ("ru" if wants_page() else "en")
     return language
 
 
-def _chosen() -> str | None:
-    chosen = request.cookies.get(COOKIE) if "Cookie" in request.headers else None
+def _chosen(request: Request) -> str | None:
+    chosen = request.cookies.get(COOKIE) if "HTTP_COOKIE" in request.environ else None
     return chosen if chosen in LANGUAGES else None
 
 
-def _preferred() -> str | None:
-    return request.accept_languages.best_match(LANGUAGES) if "Accept-Language" in request.headers else None
+def _preferred(request: Request) -> str | None:
+    is_stated = "HTTP_ACCEPT_LANGUAGE" in request.environ
+    return request.accept_languages.best_match(LANGUAGES) if is_stated else None
 
 
 def remember_language() -> BaseResponse | None:
     """Take `?lang=` off a page's address and remember it in a cookie."""
-    if request.method != "GET" or not g.get("answers_page"):
+    if not g.get("answers_page"):
+        return None
+    request = the_request()
+    if request.method != "GET":
         return None
     chosen = request.args.get("lang")
     if chosen not in LANGUAGES:
@@ -52,8 +59,8 @@ def remember_language() -> BaseResponse | None:
 
 def _name_language(response: Response) -> Response:
     # A file is the same in every language, and one that is public is to stay in shared caches.
-    if request.endpoint != "static" and not (response.content_type or "").startswith("audio/"):
-        response.headers["Content-Language"] = choose_language()
+    if the_request().endpoint != "static" and not (response.content_type or "").startswith("audio/"):
+        response.headers.add("Content-Language", choose_language())
         response.headers.add("Vary", "Accept-Language, Cookie")
     return response
 

@@ -9,9 +9,9 @@ import time
 from datetime import UTC, datetime
 
 import structlog
-from flask import Flask, Response, g, has_app_context, request
+from flask import Flask, Response, g, has_app_context
 
-from melody_app.actor import get_actor
+from melody_app.current import the_g, the_request
 
 SANE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
@@ -76,23 +76,25 @@ def _add_request_id(_logger: object, _method: str, event: structlog.typing.Event
 
 
 def _begin() -> None:
-    sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if SANE_ID.fullmatch(sent) else os.urandom(16).hex()
-    g.began = time.perf_counter()
+    sent = the_request().environ.get("HTTP_X_REQUEST_ID", "")
+    its = the_g()
+    its.request_id = sent if SANE_ID.fullmatch(sent) else os.urandom(16).hex()
+    its.began = time.perf_counter()
 
 
 def _end(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
+    its, request = the_g(), the_request()
+    response.headers.add("X-Request-ID", its.request_id)
     if not logging.getLogger().isEnabledFor(logging.INFO):
         return response
-    actor = get_actor()
+    actor = its.get("actor")
     # The one line that every request writes goes past structlog's chain, which takes as long as a lookup does.
     line = {
-        "request_id": g.request_id,
+        "request_id": its.request_id,
         "method": request.method,
         "path": request.path,
         "status": response.status_code,
-        "ms": round((time.perf_counter() - g.began) * 1000, 1),
+        "ms": round((time.perf_counter() - its.began) * 1000, 1),
         "person": actor.name if actor else None,
         "address": request.remote_addr,
         "event": "request",

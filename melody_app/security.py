@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+
+from melody_app.current import the_request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -57,6 +59,7 @@ class ConstantHeaders:
 
 def decide_caching(response: Response) -> Response:
     """Give the answer the caching that it hasn't decided itself."""
+    request = the_request()
     caching = response.headers.get("Cache-Control", "")
     if caching.startswith("public"):
         # What every cache may keep, the pages of the company's other programs may play, too.
@@ -65,7 +68,7 @@ def decide_caching(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"
     if not caching and request.endpoint != "static":
         # What a signed-in person sees must not stay in a shared computer's cache; a 304 is decided by the ETag all the same.
-        response.headers["Cache-Control"] = "private, no-cache" if "ETag" in response.headers else "no-store"
+        response.headers.add("Cache-Control", "private, no-cache" if "ETag" in response.headers else "no-store")
     return response
 
 

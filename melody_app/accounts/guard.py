@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, current_app, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import bindparam, select, update
@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.accounts.secrets import hash_key
 from melody_app.actor import Actor, get_actor, set_actor
+from melody_app.current import the_request
 from melody_app.db import UnavailableError, read, write
 from melody_app.errors import Problem
 from melody_app.lean import LeanStatement
@@ -131,12 +132,13 @@ def check_all_stated(app: Flask) -> None:
 
 def let_in() -> BaseResponse | None:
     """Find out who asks, and refuse whoever may not."""
-    permission = _permission()
+    asked = the_request()
+    permission = _permission(asked)
     g.answers_page = permission.page if permission else None
     if permission and not permission.scope:
         _check_csrf()
         return None
-    actor = _identify()
+    actor = _identify(asked)
     if actor is None:
         return _show_way_in(permission)
     set_actor(actor)
@@ -147,11 +149,12 @@ def let_in() -> BaseResponse | None:
     return None
 
 
-def _permission() -> Permission | None:
+def _permission(asked: Request) -> Permission | None:
     """Return what the endpoint states; None for an address that leads nowhere, which strangers needn't learn."""
-    if request.endpoint is None:
+    endpoint = asked.endpoint
+    if endpoint is None:
         return None
-    permission: Permission = getattr(current_app.view_functions[request.endpoint], "permission")  # noqa: B009  (mypy)
+    permission: Permission = getattr(current_app.view_functions[endpoint], "permission")  # noqa: B009  (mypy)
     return permission
 
 
@@ -166,9 +169,10 @@ def _state(view: View, permission: Permission) -> View:
     return view
 
 
-def _identify() -> Actor | None:
-    if "Authorization" in request.headers:
-        return _by_token(_sent_token(request.headers["Authorization"]))
+def _identify(asked: Request) -> Actor | None:
+    shown = asked.environ.get("HTTP_AUTHORIZATION")
+    if shown is not None:
+        return _by_token(_sent_token(shown))
     key = session.get("key")
     return _by_key(key) if isinstance(key, str) else None
 

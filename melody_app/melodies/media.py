@@ -2,12 +2,14 @@
 
 import io
 import re
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from melody_app.accounts import guard
+from melody_app.current import the_request
 from melody_app.errors import Problem
 from melody_app.melodies import queries
 from melody_app.melodies.audio import as_heard
@@ -15,6 +17,7 @@ from melody_app.melodies.audio import as_heard
 bp = Blueprint("media", __name__, url_prefix="/media")
 
 _ONE_RANGE = re.compile(r"bytes\s*=\s*(?:[0-9]+-[0-9]*|-[0-9]+)", re.IGNORECASE)
+_ANY = "0" * 64
 YEAR_S = 365 * 24 * 3600
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
@@ -25,7 +28,14 @@ def wav_url(sha256: str) -> str:
     Args:
         sha256: the hash of the WAV.
     """
-    return url_for("media.wav", sha256=sha256, _external=True)
+    request = the_request()
+    return _wav_urls(request.scheme, request.host, request.root_path).replace(_ANY, sha256)
+
+
+@lru_cache(maxsize=100)
+def _wav_urls(*_where_from: str) -> str:
+    """Return the address of any WAV for whoever asks from there: to build each anew takes longer than to look its melody up."""
+    return url_for("media.wav", sha256=_ANY, _external=True)
 
 
 @bp.get("/<sha256>.wav")
