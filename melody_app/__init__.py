@@ -9,7 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from melody_app import db, errors, health, i18n, logs, problems, security
+from melody_app import db, errors, health, i18n, logs, problems, security, static_files
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.calls import exchanges, lookups
@@ -50,6 +50,10 @@ class Melody(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: none of ours is a coroutine, and to ask each of them takes a tenth of a lookup."""
         return func
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Return how long a file may be kept, in seconds."""
+        return static_files.max_age_s(filename)
 
 
 class SessionCookie(SecureCookieSessionInterface):
@@ -114,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.init_app(app, accounts_views.sign_in_again)
     i18n.init_app(app, settings.timezone)
     errors.init_app(app)
+    static_files.init_app(app)
 
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)

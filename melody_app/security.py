@@ -61,7 +61,7 @@ def decide_caching(response: Response) -> Response:
     """Give the answer the caching that it hasn't decided itself."""
     request = the_request()
     caching = response.headers.get("Cache-Control", "")
-    if caching.startswith("public"):
+    if caching.startswith("public") and request.endpoint != "static":
         # What every cache may keep, the pages of the company's other programs may play, too.
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.is_secure:

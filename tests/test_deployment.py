@@ -156,5 +156,6 @@ def test_nginx_itself_serves_what_is_static(nginx: Nginx) -> None:
     assert (response.status, response.headers["Content-Type"]) == (200, "text/css")
     assert text == (HOUSE / "static" / "style.css").read_text(encoding="utf-8")
     assert response.headers["Cache-Control"] == "max-age=300"
+    assert nginx.ask("GET", "/static/style.css?v=0123456789ab")[0].headers["Cache-Control"] == "max-age=31536000"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "X-Request-ID" not in response.headers

@@ -250,6 +250,20 @@ def test_every_kind_of_answer_has_the_headers_of_a_safe_one(
             assert answer.headers["Cache-Control"] in {"no-store", "private, no-cache"}, kind
 
 
+def test_a_browser_keeps_the_static_files_that_a_page_names(signed_in: Browser, client: FlaskClient) -> None:
+    page = signed_in.get("/rules/new")
+    named = [node.attributes["href"] for node in page.root.all("link")]
+    named += [node.attributes["src"] for node in page.root.all("script")]
+    assert len(named) > 5
+    for address in named:
+        bare, _, version = address.partition("?")
+        kept = client.get(address).headers
+        assert kept["Cache-Control"] == "public, max-age=31536000", address
+        assert kept["Cross-Origin-Resource-Policy"] == "same-origin"
+        for other in (bare, f"{bare}?{version}0", f"{bare}?v="):
+            assert client.get(other).headers["Cache-Control"] == "no-cache", other
+
+
 def test_over_tls_the_browser_is_told_to_stay_there(make_app: Callable[..., Flask]) -> None:
     answer = make_app().test_client().get("/healthz", base_url="https://melody.example")
     assert "max-age=" in answer.headers["Strict-Transport-Security"]
