@@ -33,7 +33,7 @@ demo: $(VENV)/installed ## Serve the same on a database of its own, filled with 
 test: $(VENV)/installed-for-tests ## Install what the tests need, run lint, types and every test (ARGS='-k taken' passes options to pytest)
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-for-tests ## Check the style (ruff) and the types (mypy)
 	$(BIN)/python -m ruff check

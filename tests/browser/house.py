@@ -1,12 +1,12 @@
 """One installation that the browser looks at: a real gunicorn, and its database within the tests' reach."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import rows
 from conftest import PASSWORD, PERSON, QUICK
 from flask import Flask
 from service import Service
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from melody_app import create_app
-from melody_app.accounts.secrets import hash_key
 from melody_app.config import Settings
 from melody_app.db import Base, db, write_session
 from melody_app.models import Person, Rule, RuleDepartment, RuleNumber, SignIn
@@ -65,14 +64,7 @@ class House:
 
     def sign_in(self, name: str = PERSON) -> dict[str, Any]:
         """Sign a person in without the page, and return the browser's cookie."""
-        key = f"key of {name} {time.monotonic_ns()}"
-        with self.session() as session:
-            person = session.scalar(select(Person).where(Person.name == name))
-            assert person, name
-            session.add(SignIn(person_id=person.id, key_hash=hash_key(key), expires_s=int(time.time()) + 3600))
-        signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        cookie = self.app.config["SESSION_COOKIE_NAME"]
-        return {"name": cookie, "value": signer.dumps({"key": key, "_permanent": True}), "url": self.url}
+        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": rows.sign_in(self.app, name), "url": self.url}
 
     def end_sign_ins(self) -> None:
         """Let every sign-in be over, as time does."""
