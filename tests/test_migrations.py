@@ -8,13 +8,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from bodies import PERSONAL, rule
+from browser_like import Browser
+from conftest import PERSON
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import Engine, MetaData, inspect, text
+from melodies import CLIENT, add, part, wav
+from sqlalchemy import Engine, MetaData, inspect, select, text
 
 from melody_app.db import db
-from melody_app.models import Rule
+from melody_app.models import Melody, Rule
 
 Shape = dict[str, Any]
 
@@ -98,6 +101,31 @@ def test_the_way_back_leaves_nothing_and_the_way_on_works_again(engine: Engine) 
     assert shape(engine) == {}
     upgrade()
     assert shape(engine) == before
+
+
+def test_the_journal_tells_an_upgrade_who_uploaded_what_was_renamed_since(
+    app: Flask, api: FlaskClient, signed_in: Browser, sql: Callable[..., Any]
+) -> None:
+    signed_in.submit("/library", action="/library/catalogue")
+    as_it_came, renamed, replaced, untold = (add(api, name=str(each))["id"] for each in range(4))
+    for each in (renamed, untold):
+        signed_in.submit(f"/library/{each}", name="Вечер", file=part(b"", ""))
+    signed_in.submit(f"/library/{replaced}", file=part(wav(880)))
+    api.put(f"{CLIENT}/{replaced}", json={"name": "Ночь"})
+    sql("DELETE FROM journal_entries WHERE subject_id = :id", id=untold)
+    sql("UPDATE journal_entries SET at = '2026-01-05 10:00:00' WHERE action = 'created'")
+    sql("UPDATE journal_entries SET at = '2026-01-06 10:00:00' WHERE action = 'changed'")
+    with app.app_context():
+        downgrade(revision="0003")
+        upgrade()
+        melodies = {melody.id: melody for melody in db.session.scalars(select(Melody)) if melody.uploaded_by}
+        db.session.remove()
+    assert {each: melody.uploaded_by for each, melody in melodies.items()} == {
+        as_it_came: "CRM", renamed: "CRM", replaced: PERSON, untold: PERSON
+    }  # fmt: skip
+    changed = {each for each, melody in melodies.items() if melody.is_changed_since_upload}
+    days = {each: melodies[each].uploaded_at.date().isoformat() for each in changed}
+    assert days == {renamed: "2026-01-05", replaced: "2026-01-06"}
 
 
 def test_an_upgrade_of_what_is_current_keeps_what_is_stored(app: Flask, api: FlaskClient) -> None:

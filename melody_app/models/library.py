@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from melody_app.db import Base, BigId
+from melody_app.db import Base, BigId, UtcDateTime
 from melody_app.models.base import SOURCE_TYPES, among, now
 
 
@@ -42,6 +42,14 @@ class Melody(Base):
     peak_dbfs: Mapped[float | None] = mapped_column(Float)
     loudness_lufs: Mapped[float | None] = mapped_column(Float)
     report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # When the file came in, and who sent it; a new name is a change, but no upload. A standard melody was uploaded by nobody.
+    uploaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    uploaded_by: Mapped[str | None] = mapped_column(String(100))
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     changed_at: Mapped[datetime] = now()
     changed_by: Mapped[str] = mapped_column(String(100))
+
+    @property
+    def is_changed_since_upload(self) -> bool:
+        """Tell whether somebody changed something else after the file came in."""
+        return (self.changed_at, self.changed_by) != (self.uploaded_at, self.uploaded_by)
