@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 
@@ -82,6 +83,20 @@ def test_a_change_that_leaves_all_counts_as_they_were_is_noticed(signed_in: Brow
     api.delete(f"{NUMBERS}/3")
     api.post(NUMBERS, json=number(3, "79200000003", comment="Уже не тот"))
     assert apply(signed_in, page).status == 412
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize(
+    ("sent", "place"), [(json.dumps([number(5, "79200000005")]), "Entry 1"), (lines("5;79200000005"), "Line 2")]
+)
+def test_the_place_of_what_is_taken_meanwhile_is_told_as_the_list_counts(
+    signed_in: Browser, api: FlaskClient, sent: str, place: str
+) -> None:
+    page = upload(signed_in, sent, rest="keep")
+    api.post(NUMBERS, json=number(9, "79200000005"))
+    again = apply(signed_in, page)
+    assert again.status == 412
+    assert again.main.one(class_="notice-danger").one("li").text.startswith(f"{place} ,")
 
 
 @pytest.mark.usefixtures("old")

@@ -26,11 +26,12 @@ class Checker:
     Args:
         directory: for which directory.
         columns: what the list says of each entry besides the id.
+        is_json: whether it is an array of JSON.
     """
 
-    def __init__(self, directory: Directory, columns: tuple[str, ...]) -> None:
+    def __init__(self, directory: Directory, columns: tuple[str, ...], *, is_json: bool = False) -> None:
         form = ENTRY_FORMS[directory.name]()
-        self.sheet = Sheet(columns)
+        self.sheet = Sheet(columns, is_json)
         self._fields: list[TypedField] = [form[name] for name in columns]
         self._id: TypedField = form.id
         self._seen: dict[str, dict[Any, int]] = {name: {} for name in ("id", directory.unique) if name}
@@ -71,6 +72,8 @@ class Checker:
         first = self._seen[name].setdefault(value, place)
         if first == place:
             return None
+        if self.sheet.is_json:
+            return FieldError("repeated", lazy_gettext("This is already in entry %(entry)s.", entry=first))
         return FieldError("repeated", lazy_gettext("This is already in line %(line)s.", line=first))
 
 
@@ -121,7 +124,7 @@ def check_json(directory: Directory, elements: list[Any]) -> Sheet:
         directory: for which directory.
         elements: the array.
     """
-    checker = Checker(directory, directory.columns)
+    checker = Checker(directory, directory.columns, is_json=True)
     for place, element in enumerate(elements, 1):
         if isinstance(element, dict):
             checker.add(place, element)
