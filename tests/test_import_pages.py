@@ -154,7 +154,7 @@ def test_the_export_comes_back_unchanged(
 ) -> None:
     comments = ["=1+1", "+7", "-5", "@СУММ(А1)", "'=1", "''@x", "'", "'так'", '"a";b,c\'', "＝1", "<b>", "Ё", None]
     entries = [number(at, f"792000001{at:02d}", comment=each) for at, each in enumerate(comments, 1)]
-    entries += [number(50, "+84912345678"), number(51, "375291234567", region_name="=Минск")]
+    entries += [number(50, "+84912345678", type="abc"), number(51, "375291234567", region_name="=Минск")]
     fill(api, NUMBERS, *entries)
     browser = Browser(app, language)
     browser.sign_in(PERSON, PASSWORD)
@@ -166,6 +166,7 @@ def test_the_export_comes_back_unchanged(
     assert rows[0][:2] == headings  # in the words and in the order of the pages
     assert not [cell for row in rows for cell in row if cell and cell[0] in HARMFUL]
     assert rows[1][0] == "7 920 000-01-01"
+    assert [row[3] for row in rows[-3:]] == ["", "abc", ""]  # a kind that nobody said
     assert counts(upload(browser, answer.data)) == [0, 0, 0, len(entries), 0]
     fill(api, NUMBERS)
     apply(browser, upload(browser, answer.data))

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from bodies import PERSONAL, rule
 from browser_like import Browser
 from conftest import PERSON
+from entries import NUMBERS, fill, number
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import check, downgrade, upgrade
@@ -128,6 +129,25 @@ def test_the_journal_tells_an_upgrade_who_uploaded_what_was_renamed_since(
     assert days == {renamed: "2026-01-05", replaced: "2026-01-06"}
 
 
+def test_numbers_are_still_found_by_their_parts_when_their_table_was_rebuilt(
+    api: FlaskClient, signed_in: Browser, engine: Engine
+) -> None:
+    fill(api, NUMBERS, number(1, "79200000001"), number(2, "79200000002", type="abc"))
+    downgrade(revision="0004")
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT id, type FROM virtual_numbers ORDER BY id"))
+        assert [tuple(row) for row in found] == [(1, "def"), (2, "abc")]
+    upgrade()
+    api.post(NUMBERS, json=number(3, "79200000003", comment="Склад"))
+    api.put(f"{NUMBERS}/2", json=number(2, "79210000002"))
+    api.delete(f"{NUMBERS}/1")
+    rows = {text: signed_in.get(f"/numbers?q={text}").main.all("tr")[1:] for text in ("7920", "7921", "склад")}
+    assert {text: [row.one("th").one(class_="id").text for row in found] for text, found in rows.items()} == {
+        "7920": ["3"], "7921": ["2"], "склад": ["3"]
+    }  # fmt: skip
+    assert [each["type"] for each in api.get(NUMBERS).get_json()] == [None, None]
+
+
 def test_an_upgrade_of_what_is_current_keeps_what_is_stored(app: Flask, api: FlaskClient) -> None:
     made = api.post(PERSONAL, json=rule(1, employee_group_ids=[1])).get_json()
     with app.app_context():
@@ -155,6 +175,8 @@ def test_an_id_that_was_given_once_is_never_given_again(sql: Callable[..., Any],
         "INSERT INTO rule_departments (rule_id, position, employee_group_id) VALUES (1, 5, 1)",
         "INSERT INTO rule_departments (rule_id, position, employee_group_id) VALUES (77, 0, 5)",
         "INSERT INTO melodies (source_type, id, name, search_key) VALUES ('none', 1, 'x', 'x')",
+        "INSERT INTO virtual_numbers (id, number, type, search_key) VALUES (1, '7', 'mobile', 'x')",
+        "INSERT INTO virtual_numbers (id, number, state, search_key) VALUES (1, '7', 'x', 'x')",
         "UPDATE tokens SET scope = 'all'",
         "UPDATE tokens SET key_hash = 'x'",
         "INSERT INTO people (name, name_key, password_hash) VALUES ('x', 'анна', 'x')",

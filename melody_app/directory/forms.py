@@ -118,7 +118,7 @@ class NumberForm(EntryForm):
         optional=True,
         description=lazy_gettext("What it is for, so that people can find it: “Support”, “Advertising”."),
     )
-    type = ChoiceField(lazy_gettext("Kind"), TYPES, default="def")
+    type = ChoiceField(lazy_gettext("Kind"), TYPES, optional=True)
     state = ChoiceField(lazy_gettext("State"), STATES, default="active")
     region_name = TextField(lazy_gettext("Region"), optional=True)
 

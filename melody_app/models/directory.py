@@ -28,7 +28,7 @@ class VirtualNumber(Base):
     # E.164 without the plus (ITU-T E.164: at most 15 digits).
     number: Mapped[str] = mapped_column(String(15), unique=True)
     comment: Mapped[str | None] = mapped_column(String(200))
-    type: Mapped[str] = mapped_column(String(20), server_default="def")
+    type: Mapped[str | None] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), server_default="active")
     region_name: Mapped[str | None] = mapped_column(String(100))
     version: Mapped[int] = mapped_column(Integer, server_default="1")
