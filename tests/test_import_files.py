@@ -152,6 +152,12 @@ def test_a_broken_line_is_named_and_stops_the_whole_list(
     assert api.get(NUMBERS).get_json() == []
 
 
+def test_a_kind_that_is_none_is_answered_with_the_words_of_the_pages(signed_in: Browser) -> None:
+    page = upload(signed_in, "Ид;Номер;Вид\n1;89200000001;городской\n2;89200000002;Mobile\n3;89200000003;x\n")
+    (refused,) = page.main.one(class_="notice-danger").all("li")
+    assert refused.text.startswith('Line 4 , Kind: "x" is not one of "def" (Mobile), "abc" (Landline), ')
+
+
 def test_a_line_after_a_cell_of_several_lines_is_counted_as_the_file_counts(signed_in: Browser) -> None:
     page = upload(signed_in, 'Ид;Номер;Прочее\n1;89200000001;"а\nб\n\nв"\n\n5;что;\n')
     assert "Line 7 ," in page.main.text

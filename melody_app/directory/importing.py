@@ -10,7 +10,7 @@ from melody_app.directory.difference import Line, Sheet
 from melody_app.directory.forms import ENTRY_FORMS, PhoneField
 from melody_app.directory.reading import MOST_ENTRIES, is_json, read_json
 from melody_app.directory.store import BY_NAME, Directory
-from melody_app.fields import ChoiceField, FieldError, TypedField, required
+from melody_app.fields import ChoiceField, FieldError, TypedField, required, spell
 from melody_app.i18n import LANGUAGES
 from melody_app.search import search_key
 from melody_app.sheets.columns import names_of
@@ -61,10 +61,19 @@ class Checker:
         if value is None:
             error = None if field.optional and not needed else required()
         else:
-            error = next(field.problems(value), None) or self._repeated(place, field.name, value)
+            error = self._problem(field, value) or self._repeated(place, field.name, value)
         if error:
             self.refuse(place, field.name, error)
         return value
+
+    def _problem(self, field: TypedField, value: Any) -> FieldError | None:
+        error = next(field.problems(value), None)
+        if error and isinstance(field, ChoiceField) and not self.sheet.is_json:
+            # Whoever wrote the file knows no codes, and may write what the pages say.
+            words = ", ".join(f'"{code}" ({says})' for code, says in field.choices.items())
+            message = lazy_gettext("%(value)s is not one of %(words)s.", value=spell(value), words=words)
+            return FieldError(error.code, message)
+        return error
 
     def _repeated(self, place: int, name: str, value: Any) -> FieldError | None:
         if name not in self._seen:

@@ -63,7 +63,7 @@ class Preview:
 
     def _entry(self, row: Row, rule_id: int | None = None) -> ShownEntry:
         says = [spell(name, value) for name, value in zip(self._directory.columns[1:], row[2:], strict=True)]
-        return ShownEntry(row[0], self._name(row), ", ".join(text for text in says if text), rule_id)
+        return ShownEntry(row[0], self._name(row), "\u00a0· ".join(text for text in says if text), rule_id)
 
     def _change(self, before: Row, after: Row) -> ShownChange:
         changes = [
