@@ -202,13 +202,15 @@ def import_directory(file: BinaryIO, dry_run: bool, keep: bool) -> None:  # noqa
     try:
         target = importing.meant_for(data)
         click.echo(f"Reading {len(data)} bytes of {target.name}.", err=True)
-        done = take_over(target, importing.read(target, data), keep=keep)
+        sheet = importing.read(target, data)
+        done = take_over(target, sheet, keep=keep)
         directories.refuse_impossible(done)
     except UnreadableError as error:
         raise click.ClickException(str(error.message)) from None
     except refusals.RefusedError as error:
+        place = "entry" if sheet.is_json else "line"
         for each in error.difference.refused:
-            click.echo(f"line {each.place}: {each.field}: {each.error}", err=True)
+            click.echo(f"{place} {each.place}: {each.field}: {each.error}", err=True)
         raise click.ClickException("Nothing was changed.") from None
     except refusals.InUseError as error:
         raise click.ClickException(answers.say_in_use(error.held)) from None

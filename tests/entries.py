@@ -14,7 +14,7 @@ KINDS = {"numbers": NUMBERS, "departments": DEPARTMENTS}
 
 def number(entry_id: int = 352, digits: str = "79208547433", **changes: Any) -> dict[str, Any]:
     """Return a number as the API answers it; what is given as `...` is left out."""
-    body = {"id": entry_id, "number": digits, "comment": "Единый номер", "type": "def", "state": "active"}
+    body = {"id": entry_id, "number": digits, "comment": "Единый номер", "type": None, "state": "active"}
     return {name: value for name, value in {**body, "region_name": None, **changes}.items() if value is not ...}
 
 

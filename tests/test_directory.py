@@ -69,13 +69,32 @@ def test_numbers_are_filtered_by_their_type_and_paged(api: FlaskClient) -> None:
     assert "Link" not in api.get(f"{NUMBERS}?limit=5").headers
 
 
+def test_a_number_whose_kind_nobody_said_has_none(api: FlaskClient) -> None:
+    made = api.post(NUMBERS, json={"id": 352, "number": "79208547433"}).get_json()
+    assert (made["type"], made["state"]) == (None, "active")
+    assert api.put(f"{NUMBERS}/352", json=made).get_json() == made
+    assert api.get(f"{NUMBERS}?type=def").get_json() == []
+    assert api.put(f"{NUMBERS}/352", json={**made, "type": "def"}).get_json()["type"] == "def"
+    assert api.put(NUMBERS, json=[made]).get_json()["counts"]["changed"] == 1
+    assert api.get(NUMBERS).get_json() == [made]
+
+
+@pytest.mark.parametrize(("purpose", "found"), [("not_specified", [1, 2]), ("company", []), ("employee", [])])
+def test_nobody_has_said_what_purpose_a_number_has(api: FlaskClient, purpose: str, found: list[int]) -> None:
+    fill(api, NUMBERS, number(1, "79200000001"), number(2, "79200000002", type="abc"))
+    answer = api.get(f"{NUMBERS}?purpose={purpose}")
+    assert ([each["id"] for each in answer.get_json()], answer.headers["X-Total-Count"]) == (found, str(len(found)))
+    assert [each["id"] for each in api.get(f"{NUMBERS}?purpose={purpose}&type=abc").get_json()] == found[1:]
+
+
 @pytest.mark.parametrize(
     ("path", "query", "error"),
     [
         (NUMBERS, "number=abc", ("number", None, "not_a_phone")),
         (NUMBERS, "type=mobile", ("type", None, "not_a_choice")),
         (NUMBERS, "limit=1001", ("limit", None, "out_of_range")),
-        (NUMBERS, "purpose=x", ("purpose", None, "unknown_field")),
+        (NUMBERS, "purpose=x", ("purpose", None, "not_a_choice")),
+        (NUMBERS, "colour=x", ("colour", None, "unknown_field")),
         (DEPARTMENTS, "type=def", ("type", None, "unknown_field")),
     ],
 )

@@ -8,10 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 COMPANY = [
-    number(352, "74994088150", comment="Единый номер"),
-    number(446, "79208547433", comment="Чёрный вход, склад"),
+    number(352, "74994088150", comment="Единый номер", type="abc"),
+    number(446, "79208547433", comment="Чёрный вход, склад", type="def"),
     number(448, "78005553510", comment=None, type="toll_free"),
-    number(900, "4930123456", comment="100% Berlin_1"),
+    number(900, "4930123456", comment="100% Berlin_1", type="def"),
 ]
 
 
@@ -100,6 +100,21 @@ def test_an_entry_is_made_and_changed_on_its_page(signed_in: Browser, api: Flask
     page = signed_in.submit("/departments/93", name="Отдел ПРОДАЖ", short_phone="")
     assert "Saved: Отдел ПРОДАЖ." in page.main.text
     assert api.get(f"{DEPARTMENTS}/93").get_json() == department(93, "Отдел ПРОДАЖ", short_phone=None)
+
+
+def test_a_kind_that_nobody_said_is_shown_as_none_and_stays_so(signed_in: Browser, api: FlaskClient) -> None:
+    fill(api, NUMBERS, number(352))
+    (row,) = signed_in.get("/numbers").main.one("tbody").all("tr")
+    assert row.all("td")[1].text == "— Not stated In service"
+    page = signed_in.get("/numbers/352")
+    options = page.main.one("select", name="type").all("option")
+    assert (options[0].text, options[0].attributes["value"]) == ("Not stated", "")
+    assert not [each for each in options if "selected" in each.attributes]
+    signed_in.send(page, type="", state="active", comment="Другой")
+    assert api.get(f"{NUMBERS}/352").get_json() == number(352, comment="Другой")
+    signed_in.submit("/numbers/352", type="abc", state="active")
+    chosen = signed_in.get("/numbers/352").main.one("select", name="type").one("option", selected="")
+    assert chosen.text == "Landline"
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(signed_in: Browser) -> None:

@@ -49,6 +49,7 @@ def test_a_dry_run_changes_nothing_and_keep_deletes_nothing(run: Any, api: Flask
         ("просто текст", "Error: "),
         ("[]", "Error: "),
         (lines("5;что;"), "line 2: number: "),
+        ('[{"id": 352, "number": "89208547433"}, {"id": 5, "number": "что"}]', "entry 2: number: "),
         (lines("5;89200000005;"), "(352)"),
     ],
 )

@@ -152,9 +152,23 @@ def test_a_broken_line_is_named_and_stops_the_whole_list(
     assert api.get(NUMBERS).get_json() == []
 
 
+def test_a_kind_that_is_none_is_answered_with_the_words_of_the_pages(signed_in: Browser) -> None:
+    page = upload(signed_in, "Ид;Номер;Вид\n1;89200000001;городской\n2;89200000002;Mobile\n3;89200000003;x\n")
+    (refused,) = page.main.one(class_="notice-danger").all("li")
+    assert refused.text.startswith('Line 4 , Kind: "x" is not one of "def" (Mobile), "abc" (Landline), ')
+
+
 def test_a_line_after_a_cell_of_several_lines_is_counted_as_the_file_counts(signed_in: Browser) -> None:
     page = upload(signed_in, 'Ид;Номер;Прочее\n1;89200000001;"а\nб\n\nв"\n\n5;что;\n')
     assert "Line 7 ," in page.main.text
+
+
+def test_in_json_it_is_the_entry_that_is_counted(signed_in: Browser) -> None:
+    entries = [number(1, "79200000001"), number(2, "что"), 5, number(1, "79200000004")]
+    page = upload(signed_in, json.dumps(entries, indent=2))
+    told = [each.text for each in page.main.one(class_="notice-danger").all("li")]
+    assert [each.partition(" :")[0].partition(" ,")[0] for each in told] == ["Entry 2", "Entry 3", "Entry 4"]
+    assert told[2].endswith("This is already in entry 1.")
 
 
 def test_of_many_broken_lines_the_first_are_shown_and_all_counted(signed_in: Browser) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 
@@ -85,6 +86,20 @@ def test_a_change_that_leaves_all_counts_as_they_were_is_noticed(signed_in: Brow
 
 
 @pytest.mark.usefixtures("old")
+@pytest.mark.parametrize(
+    ("sent", "place"), [(json.dumps([number(5, "79200000005")]), "Entry 1"), (lines("5;79200000005"), "Line 2")]
+)
+def test_the_place_of_what_is_taken_meanwhile_is_told_as_the_list_counts(
+    signed_in: Browser, api: FlaskClient, sent: str, place: str
+) -> None:
+    page = upload(signed_in, sent, rest="keep")
+    api.post(NUMBERS, json=number(9, "79200000005"))
+    again = apply(signed_in, page)
+    assert again.status == 412
+    assert again.main.one(class_="notice-danger").one("li").text.startswith(f"{place} ,")
+
+
+@pytest.mark.usefixtures("old")
 def test_what_rules_use_stands_in_the_way_and_leads_to_the_rule(signed_in: Browser, api: FlaskClient) -> None:
     page = upload(signed_in, NEW)
     rule_id = use(api, numbers=(3,))
@@ -139,7 +154,7 @@ def test_the_export_comes_back_unchanged(
 ) -> None:
     comments = ["=1+1", "+7", "-5", "@СУММ(А1)", "'=1", "''@x", "'", "'так'", '"a";b,c\'', "＝1", "<b>", "Ё", None]
     entries = [number(at, f"792000001{at:02d}", comment=each) for at, each in enumerate(comments, 1)]
-    entries += [number(50, "+84912345678"), number(51, "375291234567", region_name="=Минск")]
+    entries += [number(50, "+84912345678", type="abc"), number(51, "375291234567", region_name="=Минск")]
     fill(api, NUMBERS, *entries)
     browser = Browser(app, language)
     browser.sign_in(PERSON, PASSWORD)
@@ -151,6 +166,7 @@ def test_the_export_comes_back_unchanged(
     assert rows[0][:2] == headings  # in the words and in the order of the pages
     assert not [cell for row in rows for cell in row if cell and cell[0] in HARMFUL]
     assert rows[1][0] == "7 920 000-01-01"
+    assert [row[3] for row in rows[-3:]] == ["", "abc", ""]  # a kind that nobody said
     assert counts(upload(browser, answer.data)) == [0, 0, 0, len(entries), 0]
     fill(api, NUMBERS)
     apply(browser, upload(browser, answer.data))

@@ -92,6 +92,30 @@ def test_renaming_and_replacing(signed_in: Browser, api: FlaskClient) -> None:
     assert (after["name"], after["url"] == melody["url"]) == ("Вечер", False)
 
 
+def test_the_uploader_stays_until_another_file_comes_in(
+    signed_in: Browser, api: FlaskClient, sql: Callable[..., Any]
+) -> None:
+    path = f"/library/{add(api)['id']}"
+    sql("UPDATE melodies SET uploaded_at = '2026-01-05 10:00:00', changed_at = '2026-01-05 10:00:00'")
+    assert "Last changed" not in signed_in.get(path).main.text
+    signed_in.submit(path, name="Вечер", file=part(b"", ""))
+    lead = signed_in.get(path).main.one(class_="lead-text").text
+    assert re.fullmatch(rf"Uploaded by CRM, 5 January 2026, \S+ Last changed by {PERSON}, .+", lead)
+    (row,) = signed_in.get("/library").main.one("tbody").all("tr")
+    assert re.match(r"5 January 2026, \S+ CRM$", row.all("td")[2].text)
+    signed_in.submit(path, name="Ночь", file=part(wav(880)))
+    lead = signed_in.get(path).main.one(class_="lead-text").text
+    assert lead.startswith(f"Uploaded by {PERSON}, ")
+    assert "January" not in lead
+    assert "Last changed" not in lead
+
+
+def test_nobody_has_uploaded_a_standard_melody(signed_in: Browser, sql: Callable[..., Any]) -> None:
+    page = signed_in.submit("/library", action="/library/catalogue")
+    assert "Uploaded" not in page.main.text
+    assert sql("SELECT DISTINCT uploaded_at, uploaded_by FROM melodies") == [(None, None)]
+
+
 def test_a_wrong_change_is_told_and_changes_nothing(signed_in: Browser, api: FlaskClient) -> None:
     melody = add(api)
     path = f"/library/{melody['id']}"

@@ -16,7 +16,7 @@ class Line:
     """A right line of a list.
 
     Args:
-        place: where it stands, from 1.
+        place: the line of the file, or the element of the JSON array, from 1.
         row: the entry's id and the values of the list's columns.
     """
 
@@ -30,12 +30,14 @@ class Sheet:
 
     Args:
         columns: what it says of each entry besides the id; of what it doesn't say nothing is changed.
+        is_json: whether it is an array of JSON, whose places are elements; else they are a file's lines.
         lines: what is right in it.
         refused: what is wrong in it.
         passed_over: columns that mean nothing here.
     """
 
     columns: tuple[str, ...]
+    is_json: bool = False
     lines: list[Line] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)

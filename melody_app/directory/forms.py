@@ -118,7 +118,7 @@ class NumberForm(EntryForm):
         optional=True,
         description=lazy_gettext("What it is for, so that people can find it: “Support”, “Advertising”."),
     )
-    type = ChoiceField(lazy_gettext("Kind"), TYPES, default="def")
+    type = ChoiceField(lazy_gettext("Kind"), TYPES, optional=True)
     state = ChoiceField(lazy_gettext("State"), STATES, default="active")
     region_name = TextField(lazy_gettext("Region"), optional=True)
 
@@ -168,12 +168,29 @@ class DepartmentFilter(BaseForm):
         """Tell whether the whole directory is asked for."""
         return not any(field.data for field in self)
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Return what the directory is asked."""
+        return dict(self.data)
+
 
 class NumberFilter(DepartmentFilter):
-    """Which numbers to list, and how many."""
+    """Which numbers to list, and how many.
+
+    The operator's clients also ask by purpose, of which the directory knows nothing: with every number it is `not_specified`,
+    as the operator itself calls that, and no number has another.
+    """
 
     number = PhoneField("number", optional=True)
     type = ChoiceField("type", TYPES, optional=True)
+    purpose = ChoiceField("purpose", dict.fromkeys(("not_specified", "company", "employee"), ""), optional=True)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Return what the directory is asked; for the id 0, which is nobody's, where no number can be found."""
+        asked = super().asked
+        purpose = asked.pop("purpose")
+        return asked if purpose in {None, "not_specified"} else {**asked, "id": 0}
 
 
 class NumbersQuery(BaseForm):

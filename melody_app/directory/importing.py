@@ -10,7 +10,7 @@ from melody_app.directory.difference import Line, Sheet
 from melody_app.directory.forms import ENTRY_FORMS, PhoneField
 from melody_app.directory.reading import MOST_ENTRIES, is_json, read_json
 from melody_app.directory.store import BY_NAME, Directory
-from melody_app.fields import ChoiceField, FieldError, TypedField, required
+from melody_app.fields import ChoiceField, FieldError, TypedField, required, spell
 from melody_app.i18n import LANGUAGES
 from melody_app.search import search_key
 from melody_app.sheets.columns import names_of
@@ -26,11 +26,12 @@ class Checker:
     Args:
         directory: for which directory.
         columns: what the list says of each entry besides the id.
+        is_json: whether it is an array of JSON.
     """
 
-    def __init__(self, directory: Directory, columns: tuple[str, ...]) -> None:
+    def __init__(self, directory: Directory, columns: tuple[str, ...], *, is_json: bool = False) -> None:
         form = ENTRY_FORMS[directory.name]()
-        self.sheet = Sheet(columns)
+        self.sheet = Sheet(columns, is_json)
         self._fields: list[TypedField] = [form[name] for name in columns]
         self._id: TypedField = form.id
         self._seen: dict[str, dict[Any, int]] = {name: {} for name in ("id", directory.unique) if name}
@@ -60,10 +61,19 @@ class Checker:
         if value is None:
             error = None if field.optional and not needed else required()
         else:
-            error = next(field.problems(value), None) or self._repeated(place, field.name, value)
+            error = self._problem(field, value) or self._repeated(place, field.name, value)
         if error:
             self.refuse(place, field.name, error)
         return value
+
+    def _problem(self, field: TypedField, value: Any) -> FieldError | None:
+        error = next(field.problems(value), None)
+        if error and isinstance(field, ChoiceField) and not self.sheet.is_json:
+            # Whoever wrote the file knows no codes, and may write what the pages say.
+            words = ", ".join(f'"{code}" ({says})' for code, says in field.choices.items())
+            message = lazy_gettext("%(value)s is not one of %(words)s.", value=spell(value), words=words)
+            return FieldError(error.code, message)
+        return error
 
     def _repeated(self, place: int, name: str, value: Any) -> FieldError | None:
         if name not in self._seen:
@@ -71,6 +81,8 @@ class Checker:
         first = self._seen[name].setdefault(value, place)
         if first == place:
             return None
+        if self.sheet.is_json:
+            return FieldError("repeated", lazy_gettext("This is already in entry %(entry)s.", entry=first))
         return FieldError("repeated", lazy_gettext("This is already in line %(line)s.", line=first))
 
 
@@ -121,7 +133,7 @@ def check_json(directory: Directory, elements: list[Any]) -> Sheet:
         directory: for which directory.
         elements: the array.
     """
-    checker = Checker(directory, directory.columns)
+    checker = Checker(directory, directory.columns, is_json=True)
     for place, element in enumerate(elements, 1):
         if isinstance(element, dict):
             checker.add(place, element)

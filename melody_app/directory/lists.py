@@ -104,7 +104,7 @@ def _show_preview(kind: str, parcel: Parcel) -> str:
         "directory/preview.html",
         kind=kind,
         found=found,
-        shown=Preview(found),
+        shown=Preview(found, parcel.sheet),
         sheet=parcel.sheet,
         keep=parcel.keep,
         parcel=pack(directory, Parcel(parcel.sheet, parcel.keep, found.seen)) if possible else "",

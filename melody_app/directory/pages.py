@@ -29,9 +29,9 @@ def spell_state(code: str) -> str:
 
 
 @bp.app_template_filter("phone_type")
-def spell_type(code: str) -> str:
-    """Say in words what kind of number it is."""
-    return str(TYPES.get(code, code))
+def spell_type(code: str | None) -> str:
+    """Say in words what kind of number it is, if that is known."""
+    return str(TYPES.get(code, code)) if code else ""
 
 
 @bp.get("/numbers", endpoint="numbers", defaults={"kind": "numbers"})

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from melody_app.directory import phone
-from melody_app.directory.difference import Difference
+from melody_app.directory.difference import Difference, Sheet
 from melody_app.directory.forms import ENTRY_FORMS, STATES, TYPES
 from melody_app.directory.store import Row
-from melody_app.sheets.refusal import SHOWN, show
+from melody_app.sheets.refusal import SHOWN, show, spell_entry, spell_line
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class Preview:
 
     Args:
         found: the difference.
+        sheet: the list that makes it.
     """
 
-    def __init__(self, found: Difference) -> None:
+    def __init__(self, found: Difference, sheet: Sheet) -> None:
         form = ENTRY_FORMS[found.directory.name]()
         self._directory = found.directory
         self._labels = {field.name: field.label.text for field in form}
-        self.refused = show(found.refused[:SHOWN], self._labels)
+        self.refused = show(found.refused[:SHOWN], self._labels, spell_entry if sheet.is_json else spell_line)
         rules = {each.id: each.rule_id for each in found.held[:SHOWN]}
         self.held = [self._entry(row, rules[row[0]]) for row in found.gone if row[0] in rules]
         self.new = [self._entry(row) for row in found.new[:SHOWN]]
@@ -62,7 +63,7 @@ class Preview:
 
     def _entry(self, row: Row, rule_id: int | None = None) -> ShownEntry:
         says = [spell(name, value) for name, value in zip(self._directory.columns[1:], row[2:], strict=True)]
-        return ShownEntry(row[0], self._name(row), ", ".join(text for text in says if text), rule_id)
+        return ShownEntry(row[0], self._name(row), "\u00a0· ".join(text for text in says if text), rule_id)
 
     def _change(self, before: Row, after: Row) -> ShownChange:
         changes = [

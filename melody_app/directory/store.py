@@ -155,7 +155,7 @@ NUMBERS = Directory(
     "numbers",
     "number",
     VirtualNumber,
-    {"number": None, "comment": None, "type": "def", "state": "active", "region_name": None},
+    {"number": None, "comment": None, "type": None, "state": "active", "region_name": None},
     RuleNumber.number_capacity_id,
     unique="number",
 )

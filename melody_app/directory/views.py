@@ -51,7 +51,7 @@ def index(kind: str) -> Response:
     if wanted.is_whole:
         entries, seen = service.get_all(BY_NAME[kind])
         return _whole(entries, seen)
-    entries, total, more = queries.list_entries(BY_NAME[kind], **wanted.data)
+    entries, total, more = queries.list_entries(BY_NAME[kind], **wanted.asked)
     response = _array(entries, total)
     if more:
         response.headers["Link"] = f'<{page_link(after=entries[-1].id)}>; rel="next"'

@@ -205,6 +205,8 @@ def _give(session: Session, melody: Melody, sound: Sound) -> None:
     melody.report = sound.report
     for measured in ("duration_s", "channels", "sample_rate_hz", "peak_dbfs", "loudness_lufs"):
         setattr(melody, measured, sound.report[measured])
+    if melody.source_type == "client":  # a standard one comes with the program
+        melody.uploaded_at, melody.uploaded_by = func.current_timestamp(), the_actor().name
 
 
 def _touch(session: Session, melody: Melody) -> None:

@@ -104,6 +104,8 @@ def _melody(source: str, its_id: int, name: str) -> Melody:
         bytes=len(like.wav) + len(like.original_data), duration_s=report["duration_s"], channels=report["channels"],
         sample_rate_hz=report["sample_rate_hz"], peak_dbfs=report["peak_dbfs"], loudness_lufs=report["loudness_lufs"],
         report=report, changed_by="Анна", changed_at=NOW - timedelta(days=its_id),
+        uploaded_by=None if source == "system" else "Борис" if its_id == 9 else "Анна",
+        uploaded_at=None if source == "system" else NOW - timedelta(days=its_id),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ EVERY_PAGE = [
     "rules-preview",
     "library",
     "library-uploading",
-    "melody",
+    "melody-sending",
     "melody-delete",
     "company",
     "plain-company",

@@ -73,6 +73,16 @@ def melody(page: Page, house: House) -> None:
 
 
 @signed_in
+def melody_sending(page: Page, house: House) -> None:
+    """Let a file be on its way that stays there."""
+    page.goto("/library/9")
+    page.locator("#file").set_input_files([SONG])
+    page.evaluate("() => addEventListener('submit', (event) => event.preventDefault())")
+    main_button(page).click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+
+@signed_in
 def melody_refused(page: Page, house: House) -> None:
     page.goto("/library/7")
     page.locator("#name").fill("")

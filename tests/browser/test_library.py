@@ -23,6 +23,12 @@ NOTE_WHAT_IS_TOLD = """() => {
   new MutationObserver(note).observe(document.getElementById("uploads"), { subtree: true, childList: true, characterData: true });
 }"""
 
+PRESS_AND_LOOK = """() => {
+  const form = document.querySelector("form[data-text-sending]"), button = form.querySelector("button[type=submit]");
+  button.click();
+  return [form.querySelector("[role=status]").textContent, form.querySelector("progress").checkVisibility(), button.disabled];
+}"""
+
 
 def wait_for(page: Page, what: str) -> None:
     """Wait until something is true of the player; asked from outside, for the pages forbid to evaluate strings."""
@@ -141,6 +147,18 @@ def test_another_file_takes_its_place(library: Page, house: House) -> None:
     with house.session() as session:
         melody = session.scalars(select(Melody).where(Melody.source_type == "client")).one()
         assert (melody.name, melody.duration_s, melody.version) == ("Вечер", 3, 2)
+
+
+def test_a_file_on_its_way_is_told_and_not_sent_again(library: Page) -> None:
+    choose(library, ("Утро.wav", wav(440, 2)))
+    library.get_by_role("link", name="Rename or replace Утро").click()
+    another: Any = {"name": "b.wav", "mimeType": "audio/wav", "buffer": wav(880, 20)}
+    library.get_by_label("Another file").set_input_files(another)
+    # Pressed and looked at from inside: from outside the page is seen again only when the next one is there.
+    assert library.evaluate(PRESS_AND_LOOK) == ["Sending the file and preparing it for the telephone…", True, True]
+    expect(library.get_by_text("“Утро” was saved.")).to_be_visible()
+    library.go_back()
+    expect(library.get_by_role("button", name="Save the melody")).to_be_enabled()
 
 
 def test_a_melody_is_found_by_its_name_heard_and_chosen(library: Page, house: House) -> None:

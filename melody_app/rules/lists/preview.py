@@ -10,7 +10,7 @@ from melody_app.rules.forms import SOURCES
 from melody_app.rules.lists.difference import Difference
 from melody_app.rules.lists.reading import LineForm
 from melody_app.rules.store import BY_FIELD, RuleValues
-from melody_app.sheets.refusal import SHOWN, show
+from melody_app.sheets.refusal import SHOWN, show, spell_line
 
 NAMED = 8
 """As many of a rule's numbers or departments are named."""
@@ -55,7 +55,7 @@ class Preview:
         self._spell = _Spelling([*(line.values for line in new), *gone], pairs)
         self._labels = {field.name: str(field.label.text) for field in LineForm()}
         self.refused = show(found.refused[:SHOWN], self._labels)
-        self.new = [ShownRule(gettext("Line %(line)s", line=each.place), self._says(each.values)) for each in new]
+        self.new = [ShownRule(spell_line(each.place), self._says(each.values)) for each in new]
         self.changed = [ShownChange(_name(before.id), self._changes(before, after)) for before, after in pairs]
         self.gone = [ShownRule(_name(rule.id), self._says(rule)) for rule in gone]
 
