@@ -28,11 +28,26 @@ class Postgresql(Kind):
     def options(self) -> dict[str, Any]:
         """Return what the engine is made with; lean reads share its pool, for the server grants no more than so many."""
         return {
-            "connect_args": {"connect_timeout": 2},  # seconds; the least that the driver knows
+            "connect_args": self._patience,
             "pool_size": 10,
             "max_overflow": 22,  # with them as many as a worker has threads: none waits for another's
             "pool_timeout": self.wait_s,
             "pool_pre_ping": True,
+        }
+
+    @property
+    def _patience(self) -> dict[str, int]:
+        """Return how long a server is waited for that says nothing at all, as when the network is cut; libpq's own names.
+
+        A write may wait that long for a lock, and takes in nothing meanwhile of what else it is sent: only what lasts longer
+        than such a wait is silence.
+        """
+        return {
+            "connect_timeout": 2,  # seconds; the least that the driver knows
+            "tcp_user_timeout": 1000 * (self.wait_s + 1),  # milliseconds until what was sent must have arrived
+            # Who only waits for an answer has sent nothing: he asks whether the server's machine is there.
+            "keepalives_idle": self.wait_s,
+            "keepalives_interval": 1,
         }
 
     def begin_reading(self, *, snapshot: bool = False) -> list[str]:
