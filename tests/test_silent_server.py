@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL, make_url
 
+from melody_app.calls.exchanges import RINGING
 from melody_app.db import UnavailableError, read
 from melody_app.lean import LeanStatement
 
@@ -134,3 +135,15 @@ def test_an_answer_that_the_cut_network_keeps_is_given_up(app: Flask, wire: Wire
         with pytest.raises(UnavailableError), read(snapshot=True) as lean:
             lean.one(LeanStatement(select(func.pg_sleep(2 * SOON_S))))
         assert 0.5 < time.monotonic() - began < SOON_S
+
+
+def test_a_server_that_takes_connections_and_says_nothing_is_given_up(
+    make_app: Callable[..., Flask], database: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = make_url(database).set(host="127.0.0.1", port=silent.getsockname()[1], query={})
+        exchange = with_token(make_app(url=url.render_as_string(hide_password=False)), CALL_TOKEN)
+        began = time.monotonic()
+        answer = exchange.get("/freeswitch/ringback?number=74994088157")
+        assert (answer.status_code, answer.text) == (503, RINGING)
+        assert time.monotonic() - began < SOON_S
