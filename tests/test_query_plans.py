@@ -105,9 +105,6 @@ ALLOWED = {
     "the few numbers and departments that a page names are put in order": r"row_number\(\) OVER|\.id IN \(.*\) ORDER BY",
     "how many have no rule: one index is gone over beside another, at 100,000 numbers in some 30 ms": r"\) AS no_rule, ",
     "what only rules know is sought along their index until the page is full": r"FROM rule_\w+\s+WHERE NOT \(EXISTS .* LIMIT",
-    "what only rules may know is read beside the directory, in one order, a thousand at a time": (
-        r"FROM rule_numbers LEFT OUTER JOIN virtual_numbers .* > \? ORDER BY rule_numbers\.number_capacity_id\s+LIMIT \?$"
-    ),
     "the few departments that somebody may mean are put in order": r"departments\.short_phone = \? ORDER BY",
     "the entries of one day are put in order": r"journal_entries\.at >= \? AND",
     "the rules that play one melody, of either source, are put in order": r"source_type = \?\) AND rules\.media_id = \? AND",
