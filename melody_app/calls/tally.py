@@ -54,7 +54,7 @@ def take() -> dict[str, Tally]:
             name: (lean.one(counts), lean.one(mute) if is_any_heard else None)
             for name, (counts, mute) in _COUNTS.items()
         }
-    return {name: _tally(*counts, mute, is_company_mute=is_mute) for name, (counts, mute) in rows.items()}
+    return {name: _tally(*counts, mutes=mutes, is_company_mute=is_mute) for name, (counts, mutes) in rows.items()}
 
 
 def totals(tallies: Mapping[str, Tally]) -> dict[str, int]:
@@ -63,7 +63,7 @@ def totals(tallies: Mapping[str, Tally]) -> dict[str, int]:
 
 
 def _tally(
-    known: int, no_rule: int, held: int, frozen: int, mutes: tuple[int, int] | None, *, is_company_mute: bool
+    known: int, no_rule: int, held: int, frozen: int, *, mutes: tuple[int, int] | None, is_company_mute: bool
 ) -> Tally:
     strays = held - (known - no_rule)
     without = no_rule if is_company_mute else 0

@@ -23,6 +23,15 @@ class Postgresql(Kind):
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         # A lookup is in a hurry and has no time to say so: that is how a connection begins. All else says how long it takes.
         self.settings = (_limit("lock", READ_WAIT_S), _limit("statement", READ_S))
+        # How long a server is waited for that says nothing at all, as where the network is cut; the names are libpq's. Whoever
+        # waits for a lock takes in nothing of what else he is sent: only what lasts longer than that wait is silence.
+        self._patience = {
+            "connect_timeout": 2,  # seconds; the least that the driver knows
+            "tcp_user_timeout": 1000 * (wait_s + 1),  # milliseconds until what was sent must have arrived
+            # Where nothing is on its way but the answer, the server's machine is asked whether it is there.
+            "keepalives_idle": wait_s,
+            "keepalives_interval": 1,
+        }
 
     @property
     def options(self) -> dict[str, Any]:
@@ -33,21 +42,6 @@ class Postgresql(Kind):
             "max_overflow": 22,  # with them as many as a worker has threads: none waits for another's
             "pool_timeout": self.wait_s,
             "pool_pre_ping": True,
-        }
-
-    @property
-    def _patience(self) -> dict[str, int]:
-        """Return how long a server is waited for that says nothing at all, as when the network is cut; libpq's own names.
-
-        A write may wait that long for a lock, and takes in nothing meanwhile of what else it is sent: only what lasts longer
-        than such a wait is silence.
-        """
-        return {
-            "connect_timeout": 2,  # seconds; the least that the driver knows
-            "tcp_user_timeout": 1000 * (self.wait_s + 1),  # milliseconds until what was sent must have arrived
-            # Who only waits for an answer has sent nothing: he asks whether the server's machine is there.
-            "keepalives_idle": self.wait_s,
-            "keepalives_interval": 1,
         }
 
     def begin_reading(self, *, snapshot: bool = False) -> list[str]:
