@@ -117,6 +117,22 @@ def test_where_the_companys_melody_is_lost_all_without_a_rule_have_none(
     assert list(rows(page)) == [each for each in sorted(expected) if each[0] == "numbers"]
 
 
+@pytest.mark.usefixtures("company")
+def test_before_a_melody_is_in_the_library_every_rule_plays_none(signed_in: Browser, sql: Callable[..., Any]) -> None:
+    sql("DELETE FROM melodies")
+    every = EVERY + STRAYS
+    mute = [each for each in every if each not in BY_FILTER["no_rule"]]
+    assert chips(signed_in.get("/calls"))[-1] == len(mute)
+    assert shown(signed_in, show="no_melody") == mute
+    assert shown(signed_in, show="no_melody", q="499 408") == [("numbers", each) for each in (352, 354, 355)]
+    assert shown(signed_in, show="no_melody", q="900") == [("numbers", 900)]
+    company_plays(sql, *LOST)
+    assert chips(signed_in.get("/calls"))[-1] == len(every)
+    assert shown(signed_in, show="no_melody") == every
+    assert shown(signed_in, show="no_melody", q="отдел") == [("departments", 98), ("departments", 93)]
+    assert [int(line[1]) for line in listed(signed_in, show="no_melody")] == [each for _, each in every]
+
+
 FOUND: list[tuple[dict[str, str], list[int]]] = [
     ({"q": "ЕДИНЫЙ"}, [352]),
     ({"q": "8 (499) 408"}, [352, 353, 354, 355]),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from melody_app.calls.classes import Heard, hear, ringing_tone
 from melody_app.calls.resolver import Played, Resolution
@@ -39,7 +39,8 @@ _OURS = re.compile(r"([0-9a-f]{64})\.wav(\.part)?")
 _ID = bindparam("after", type_=RuleNumber.number_capacity_id.type)
 _NUMBERS = LeanStatement(
     select(RuleNumber.number_capacity_id, RuleNumber.rule_id, VirtualNumber.number)
-    .outerjoin(VirtualNumber, VirtualNumber.id == RuleNumber.number_capacity_id)
+    # Said of both sides: PostgreSQL goes over their indexes side by side, and would begin at the directory's first entry.
+    .outerjoin(VirtualNumber, and_(VirtualNumber.id == RuleNumber.number_capacity_id, VirtualNumber.id > _ID))
     .where(RuleNumber.number_capacity_id > _ID)
     .order_by(RuleNumber.number_capacity_id)
     .limit(CHUNK)

@@ -149,12 +149,14 @@ def _known(directory: Directory, view: View, counts: Tally) -> Part:
 
 
 def _conditions(directory: Directory, show: str, counts: Tally) -> list[ColumnElement[bool]]:
+    if counts.known[show] == counts.known["all"]:
+        return []  # there is nothing to look at in each of them
     if show == "no_rule":
         return [~has_rule(directory)]
     if show == "frozen":
         return [VirtualNumber.state == "freeze"]
     if show == "no_melody":
-        mute = has_mute_rule(directory, often=counts.is_often_mute)
+        mute = has_mute_rule(directory, counts)
         return [or_(mute, ~has_rule(directory)) if counts.is_company_mute else mute]
     return []
 
@@ -164,7 +166,7 @@ def _strays(directory: Directory, view: View, counts: Tally) -> Part:
     wanted: list[ColumnElement[bool]] = [~is_known(directory)]
     total = counts.strays[view.show]
     if view.show == "no_melody":
-        wanted.append(is_mute(directory, often=counts.is_often_mute))
+        wanted.append(is_mute(directory, counts))
     if view.text and total:
         wanted.append(directory.target == finding.id_typed(view.text))
         total = count(directory.rules, *wanted)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, true, union_all
 
 from melody_app.calls.resolver import Question, resolve
 from melody_app.db import read
@@ -29,12 +29,14 @@ class Tally:
         known: by the filter, those that the directory knows.
         strays: by the filter, those that only a rule knows.
         is_often_mute: whether many rules of either play a melody that is not in the library.
+        is_always_mute: whether every rule does, as before the melodies are loaded.
         is_company_mute: whether the company's own melody is not in the library.
     """
 
     known: Mapping[str, int]
     strays: Mapping[str, int]
     is_often_mute: bool
+    is_always_mute: bool
     is_company_mute: bool
 
     def total(self, show: str) -> int:
@@ -47,8 +49,12 @@ def take() -> dict[str, Tally]:
     played = resolve(Question()).melody
     is_mute = played is not None and played.sha256 is None
     with read(snapshot=True) as lean:
-        rows = {name: [*lean.one(counts), *lean.one(mute)] for name, (counts, mute) in _COUNTS.items()}
-    return {name: _tally(*row, is_company_mute=is_mute) for name, row in rows.items()}
+        is_any_heard = lean.one(_ANY_HEARD) is not None
+        rows = {
+            name: (lean.one(counts), lean.one(mute) if is_any_heard else None)
+            for name, (counts, mute) in _COUNTS.items()
+        }
+    return {name: _tally(*counts, mutes=mutes, is_company_mute=is_mute) for name, (counts, mutes) in rows.items()}
 
 
 def totals(tallies: Mapping[str, Tally]) -> dict[str, int]:
@@ -57,14 +63,16 @@ def totals(tallies: Mapping[str, Tally]) -> dict[str, int]:
 
 
 def _tally(
-    known: int, no_rule: int, held: int, frozen: int, mute: int, known_mute: int, *, is_company_mute: bool
+    known: int, no_rule: int, held: int, frozen: int, *, mutes: tuple[int, int] | None, is_company_mute: bool
 ) -> Tally:
     strays = held - (known - no_rule)
     without = no_rule if is_company_mute else 0
+    mute, known_mute = mutes or (held, known - no_rule)  # None where every rule is: they needn't be looked at
     return Tally(
         dict(zip(FILTERS, (known, no_rule, frozen, 0, known_mute + without), strict=True)),
         dict(zip(FILTERS, (strays, 0, 0, strays, mute - known_mute), strict=True)),
         mute > OFTEN,
+        mutes is None,
         is_company_mute,
     )
 
@@ -79,49 +87,53 @@ def is_known(directory: Directory) -> ColumnElement[bool]:
     return select(directory.model.id).where(directory.model.id == directory.target).correlate(directory.rules).exists()
 
 
-def has_mute_rule(directory: Directory, *, often: bool) -> ColumnElement[bool]:
+def has_mute_rule(directory: Directory, counts: Tally) -> ColumnElement[bool]:
     """Return the condition that an entry's own rule plays a melody that is not in the library.
 
     Args:
         directory: whose entries.
-        often: many do: each entry is looked at in its order, instead of all of them being found first.
+        counts: where many do, each entry is looked at in its order, instead of all of them being found first.
     """
-    own = select(directory.target).where(is_mute(directory, often=often))
-    if not often:
+    if counts.is_always_mute:
+        return has_rule(directory)
+    own = select(directory.target).where(is_mute(directory, counts))
+    if not counts.is_often_mute:
         found: ColumnElement[bool] = directory.model.id.in_(own)
         return found
     return own.where(directory.target == directory.model.id).correlate(directory.model).exists()
 
 
-def is_mute(directory: Directory, *, often: bool) -> ColumnElement[bool]:
+def is_mute(directory: Directory, counts: Tally) -> ColumnElement[bool]:
     """Return the condition that what a rule applies to gets a melody that is not in the library.
 
     Args:
         directory: for which of what rules apply to.
-        often: many do.
+        counts: whether many do, or all.
     """
     rule_id = directory.rules.rule_id
-    if not often:
+    if counts.is_always_mute:
+        return true()
+    if not counts.is_often_mute:
         found: ColumnElement[bool] = rule_id.in_(select(Rule.id).select_from(_LOST).join(Rule, _PLAYS_LOST))
         return found
     return select(Rule.id).where(Rule.id == rule_id, ~_is_there(Rule)).correlate(directory.rules).exists()
 
 
-def _lost() -> Any:
-    """Return the melodies that rules play and that the library doesn't hold.
+def _played(*, there: bool) -> Any:
+    """Return the melodies that rules play and that the library holds, or doesn't.
 
     Those that rules play are found by steps in an index, one for each of them, however many rules play it.
     """
-    lost = []
+    found = []
     for source_type in SOURCE_TYPES:
         of_source = Rule.source_type == source_type
         first = select(literal(source_type).label("source_type"), func.min(Rule.media_id).label("media_id"))
         played = first.where(of_source).cte(f"played_{source_type}", recursive=True)
         after = select(func.min(Rule.media_id)).where(of_source, Rule.media_id > played.c.media_id).scalar_subquery()
         played = played.union_all(select(played.c.source_type, after).where(played.c.media_id.is_not(None)))
-        there = _is_there(played.c)
-        lost.append(select(played.c.source_type, played.c.media_id).where(played.c.media_id.is_not(None), ~there))
-    return union_all(*lost).subquery("lost")
+        is_so = _is_there(played.c) if there else ~_is_there(played.c)
+        found.append(select(played.c.source_type, played.c.media_id).where(played.c.media_id.is_not(None), is_so))
+    return union_all(*found)
 
 
 def _is_there(playing: Any) -> ColumnElement[bool]:
@@ -133,7 +145,8 @@ def _is_there(playing: Any) -> ColumnElement[bool]:
     return exists().where(Melody.source_type == playing.source_type, Melody.id == playing.media_id)
 
 
-_LOST = _lost()
+_ANY_HEARD = LeanStatement(_played(there=True).limit(1))
+_LOST = _played(there=False).subquery("lost")
 _PLAYS_LOST = and_(Rule.source_type == _LOST.c.source_type, Rule.media_id == _LOST.c.media_id)
 
 

@@ -23,12 +23,21 @@ class Postgresql(Kind):
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         # A lookup is in a hurry and has no time to say so: that is how a connection begins. All else says how long it takes.
         self.settings = (_limit("lock", READ_WAIT_S), _limit("statement", READ_S))
+        # How long a server is waited for that says nothing at all, as where the network is cut; the names are libpq's. Whoever
+        # waits for a lock takes in nothing of what else he is sent: only what lasts longer than that wait is silence.
+        self._patience = {
+            "connect_timeout": 2,  # seconds; the least that the driver knows
+            "tcp_user_timeout": 1000 * (wait_s + 1),  # milliseconds until what was sent must have arrived
+            # Where nothing is on its way but the answer, the server's machine is asked whether it is there.
+            "keepalives_idle": wait_s,
+            "keepalives_interval": 1,
+        }
 
     @property
     def options(self) -> dict[str, Any]:
         """Return what the engine is made with; lean reads share its pool, for the server grants no more than so many."""
         return {
-            "connect_args": {"connect_timeout": 2},  # seconds; the least that the driver knows
+            "connect_args": self._patience,
             "pool_size": 10,
             "max_overflow": 22,  # with them as many as a worker has threads: none waits for another's
             "pool_timeout": self.wait_s,
