@@ -80,7 +80,7 @@ def _begin() -> None:
     sent = the_request().environ.get("HTTP_X_REQUEST_ID", "")
     its = the_g()
     # No secret: os.urandom would let go of the interpreter for it, and wait to have it back.
-    its.request_id = sent if sent and SANE_ID.fullmatch(sent) else f"{getrandbits(128):032x}"  # noqa: S311
+    its.request_id = sent if sent and SANE_ID.fullmatch(sent) else f"{getrandbits(128):032x}"
     its.began = time.perf_counter()
 
 
