@@ -9,13 +9,13 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	"$$each" -c 'import ensurepip' >/dev/null 2>&1 && echo "$$each" && exit; done; echo python3)
 # What pytest is told besides: make test ARGS='-k taken'
 ARGS ?=
-# As many tests run at once as there are cores, and one more, for many of them wait for a service or a browser.
-JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+# As many tests run at once as there are cores, and two more, for many of them wait for a service or a browser.
+JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench FORCE
+.PHONY: help run demo test lint pytest bench FORCE
 
 help: ## Show what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -30,9 +30,12 @@ demo: $(VENV)/installed ## Serve the same on a database of its own, filled with 
 	@echo 'The demo is on http://127.0.0.1:$(PORT) now. Ctrl-C stops it.'
 	@MELODY_INSTANCE_PATH=instance/demo exec $(BIN)/python -m gunicorn --bind 127.0.0.1:$(PORT) wsgi:app
 
-test: $(VENV)/installed-for-tests ## Install what the tests need, run lint, types and every test (ARGS='-k taken' passes options to pytest)
+test: $(VENV)/installed-for-tests ## Install what the tests need, run style, types and every test (ARGS='-k taken' passes options to pytest)
 	@.ci/system-packages
-	@$(MAKE) --no-print-directory lint
+	@# Side by side: types and style take one core for a while.
+	@$(MAKE) --no-print-directory -j2 lint pytest
+
+pytest: $(VENV)/installed-for-tests ## Run every test, without lint and types
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-for-tests ## Check the style (ruff) and the types (mypy)
@@ -56,7 +59,7 @@ $(VENV)/installed: setup.cfg pyproject.toml $(GONE)
 $(VENV)/installed-for-tests: setup.cfg pyproject.toml $(GONE)
 	@$(make-venv)
 	@echo 'Installing Melody and what its tests need into $(VENV).'
-	@$(BIN)/python -m pip install --quiet --editable '.[test,postgres]'
+	@$(BIN)/python -m pip install --quiet --no-compile --editable '.[test,postgres]'
 	@touch $(VENV)/installed $@
 
 # A .venv without pip was left half made.

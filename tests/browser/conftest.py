@@ -19,7 +19,7 @@ from browser.watch import Watch
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--in-process-gpu",
 ]  # fmt: skip
 PATIENCE_MS = 15_000
 """Whatever takes longer is taken for broken, on a busy machine too."""

@@ -1,11 +1,14 @@
 """States of pages, as the files beside this one name them, and how a browser is brought into one."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from browser.house import House
 from browser.office import furnish
+
+SCRIPT = re.compile(r"\.js(\?|$)")
 
 State = Callable[[Page, House], None]
 
@@ -55,7 +58,7 @@ def meet(name: str, house: House, context: BrowserContext) -> Page:
         context.add_cookies([house.sign_in()])  # type: ignore[list-item]
     if name in PLAIN:
         # Where scripts are switched off, axe can't run either: the pages' own ones come empty instead.
-        context.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+        context.route(SCRIPT, lambda route: route.fulfill(body="", content_type="text/javascript"))
     {**STRANGERS, **SIGNED_IN, **PLAIN}[name](page, house)
     return page
 
