@@ -9,8 +9,8 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	"$$each" -c 'import ensurepip' >/dev/null 2>&1 && echo "$$each" && exit; done; echo python3)
 # What pytest is told besides: make test ARGS='-k taken'
 ARGS ?=
-# As many tests run at once as there are cores, and two more, for many of them wait for a service or a browser.
-JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
+# As many tests run at once as there are cores, and one more, for many of them wait for a service or a browser.
+JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 export PORT
 
