@@ -66,52 +66,76 @@ def office(house: House) -> House:
     return house
 
 
+Kind = tuple[Any, ...]
+"""What a browser was opened with."""
+
+
 class Opener:
     """Open browsers of their own: cookies, language, width. Whatever one complains of is an error.
 
     Args:
         chromium: where.
         url: the installation's.
+        idle: browsers that nobody looks with any more, by their kind: they have the style sheets already.
     """
 
-    def __init__(self, chromium: Browser, url: str) -> None:
+    def __init__(self, chromium: Browser, url: str, idle: dict[Kind, list[BrowserContext]]) -> None:
         self.chromium = chromium
         self.url = url
-        self.opened: list[tuple[BrowserContext, Watch]] = []
+        self.idle = idle
+        self.opened: list[tuple[Kind, BrowserContext, Watch]] = []
 
     def __call__(self, language: str = "en-US", width: int = 1280, **options: Any) -> BrowserContext:
         """Open one more."""
+        kind = (language, width, *sorted((name, str(value)) for name, value in options.items()))
+        idle = self.idle.get(kind)
+        context = idle.pop() if idle else self._open(language, width, options)
+        self.opened.append((kind, context, Watch(context)))
+        return context
+
+    def _open(self, language: str, width: int, options: dict[str, Any]) -> BrowserContext:
         context = self.chromium.new_context(
             base_url=self.url, locale=language, viewport={"width": width, "height": 800},
             timezone_id="Europe/Moscow", reduced_motion="reduce", **options,
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
-        self.opened.append((context, Watch(context)))
         return context
 
     def close(self) -> None:
-        """Close them all, and see what they complained of."""
-        for context, _ in self.opened:
-            context.close()
+        """Leave them all as if they were new, and see what they complained of."""
+        for kind, context, watch in self.opened:
+            for page in context.pages:
+                page.close()
+            watch.stop()
+            context.unroute_all()
+            context.clear_permissions()
+            context.clear_cookies()
+            self.idle.setdefault(kind, []).append(context)
         self.expect_no_complaints()
 
     def expect_no_complaints(self) -> None:
         """See what they complained of until now."""
-        assert [complaint for _, watch in self.opened for complaint in watch.complaints] == []
+        assert [complaint for _, _, watch in self.opened for complaint in watch.complaints] == []
+
+
+@pytest.fixture(scope="session")
+def idle_browsers(chromium: Browser) -> dict[Kind, list[BrowserContext]]:
+    """Keep browsers for the next test that wants one of the kind."""
+    return {}
 
 
 @pytest.fixture
-def open_browser(chromium: Browser, house: House) -> Iterator[Opener]:
+def open_browser(chromium: Browser, house: House, idle_browsers: dict[Kind, list[BrowserContext]]) -> Iterator[Opener]:
     """Open browsers for one test."""
-    opener = Opener(chromium, house.url)
+    opener = Opener(chromium, house.url, idle_browsers)
     yield opener
     opener.close()
 
 
 @pytest.fixture(scope="module")
-def opener(chromium: Browser, installation: House) -> Iterator[Opener]:
+def opener(chromium: Browser, installation: House, idle_browsers: dict[Kind, list[BrowserContext]]) -> Iterator[Opener]:
     """Open browsers that stay open for a whole file."""
-    opener = Opener(chromium, installation.url)
+    opener = Opener(chromium, installation.url, idle_browsers)
     yield opener
     opener.close()
 
@@ -119,7 +143,7 @@ def opener(chromium: Browser, installation: House) -> Iterator[Opener]:
 @pytest.fixture
 def looked_with(opener: Opener, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """Give the one browser that all pages of a file are looked at with: to open one takes longer than to look."""
-    yield opener.opened[0][0] if opener.opened else opener(request.module.LANGUAGE)
+    yield opener.opened[0][1] if opener.opened else opener(request.module.LANGUAGE)
     opener.expect_no_complaints()
 
 

@@ -37,6 +37,8 @@ def paste_ids(page: Page, label: str, ids: str) -> None:
 def pick(page: Page, label: str, text: str) -> None:
     """Find an entry of the directory by its name or digits, and choose it."""
     field = FIELDS[label]
+    page.locator(f"#{field}").wait_for(state="attached")
+    page.wait_for_load_state("domcontentloaded")  # by then the scripts have made of the plain form what they make of it
     search = page.locator(f"#{field}-find")
     if search.count():  # without scripts
         search.fill(text)

@@ -1,5 +1,8 @@
 """Watches whatever a browser complains of, on every page that a test opens."""
 
+from collections.abc import Callable
+from typing import Any
+
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
 GONE_AWAY = "net::ERR_ABORTED"
@@ -18,10 +21,20 @@ class Watch:
 
     def __init__(self, context: BrowserContext) -> None:
         self.complaints: list[str] = []
-        context.on("console", self._on_console)
-        context.on("weberror", self._on_error)
-        context.on("requestfailed", self._on_failed)
-        context.on("response", self._on_response)
+        self._context = context
+        self._watched: dict[Any, Callable[[Any], None]] = {
+            "console": self._on_console,
+            "weberror": self._on_error,
+            "requestfailed": self._on_failed,
+            "response": self._on_response,
+        }
+        for event, note in self._watched.items():
+            context.on(event, note)
+
+    def stop(self) -> None:
+        """Watch it no longer."""
+        for event, note in self._watched.items():
+            self._context.remove_listener(event, note)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # A status of 400 and more is complained of by the browser even where a page is refused on purpose: see below.
