@@ -1,6 +1,7 @@
 """Connect the application to its database."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
@@ -39,16 +40,16 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
     app.extensions["melody_gate"] = kind.gate
     app.extensions["melody_group"] = Group(commit_group)
     with app.app_context():
-        for engine in db.engines.values():
-            _prepare(engine, kind)
+        for name, engine in db.engines.items():
+            _prepare(engine, kind, (*kind.settings, *(kind.reader_settings if name == READERS else ())))
         readers = db.engines[READERS] if apart else db.engine
         app.extensions["melody_readers"] = Lender(readers, told, keeps=kind.keeps_connections)
         app.extensions["melody_writers"] = Lender(db.engine, told, keeps=kind.keeps_connections)
 
 
-def _prepare(engine: Engine, kind: Kind) -> None:
+def _prepare(engine: Engine, kind: Kind, settings: Iterable[str]) -> None:
     def tell(connection: Any, _record: object) -> None:
-        for sql in kind.settings:
+        for sql in settings:
             connection.execute(sql)
         connection.commit()  # else they would end with the transaction that the driver began for them
 

@@ -38,6 +38,9 @@ class Kind(ABC):
     settings: tuple[str, ...] = ()
     """The statements that a new connection is told once."""
 
+    reader_settings: tuple[str, ...] = ()
+    """What a connection of lean reads is told besides."""
+
     def __init__(self, wait_s: float) -> None:
         self.wait_s = wait_s
 
