@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from melody_app.current import the_g, the_request
 from melody_app.errors import wants_page
 from melody_app.http import page_link
+from melody_app.security import YEAR_S
 
 LANGUAGES = ("ru", "en")
 COOKIE = "lang"
-YEAR_S = 365 * 24 * 3600
 
 
 def choose_language() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-YEAR_S = 365 * 24 * 3600
+from melody_app.security import YEAR_S
 
 
 def init_app(app: Flask) -> None:

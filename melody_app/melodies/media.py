@@ -13,12 +13,12 @@ from melody_app.current import the_request
 from melody_app.errors import Problem
 from melody_app.melodies import queries
 from melody_app.melodies.audio import as_heard
+from melody_app.security import YEAR_S
 
 bp = Blueprint("media", __name__, url_prefix="/media")
 
 _ONE_RANGE = re.compile(r"bytes\s*=\s*(?:[0-9]+-[0-9]*|-[0-9]+)", re.IGNORECASE)
 _ANY = "0" * 64
-YEAR_S = 365 * 24 * 3600
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 
 
