@@ -1,10 +1,12 @@
 """Melody: which melody a caller hears while the call is being connected."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -44,8 +46,23 @@ class IdConverter(IntegerConverter):
         return number if number <= MAX_ID else 0
 
 
+class JsonAnswers(DefaultJSONProvider):
+    """Flask's JSON, in the order and the letters of what is written, by an encoder that isn't made anew for each answer."""
+
+    sort_keys = False
+    ensure_ascii = False
+    encode = staticmethod(json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the JSON of the one argument, or of an object of the named ones."""
+        text = self.encode(self._prepare_response_obj(args, kwargs))
+        return Response(f"{text}\n", mimetype=self.mimetype)
+
+
 class Melody(Flask):
     """Flask, but for what it looks up at every call and never changes here."""
+
+    json_provider_class = JsonAnswers
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: none of ours is a coroutine, and to ask each of them takes a tenth of a lookup."""
@@ -105,8 +122,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.session_interface = SessionCookie()
     app.url_map.converters["int"] = IdConverter
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -4,18 +4,16 @@ They are noted in memory and written by a thread of their own, many at once: no 
 not written yet is lost; it is a help for people who look for a fault, not a record.
 """
 
-import atexit
-import os
-import threading
 import time
-from collections import deque
-from typing import Any
+from collections import defaultdict, deque
+from typing import Any, NamedTuple
 
 import structlog
 from flask import Flask, current_app
 from sqlalchemy import bindparam, delete, insert, select
 
 from melody_app.actor import the_actor
+from melody_app.batches import Batches
 from melody_app.calls.resolver import Question, Resolution, Stage
 from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
@@ -30,63 +28,32 @@ KEPT_UNKNOWN = 5_000
 MOST_WAITING = 10_000
 """As many wait to be written; more would only be overwritten."""
 
-WRITE_EVERY_S = 1.0
+WRITE_AFTER_S = 1.0
 
 
-class Noter:
-    """Write lookups down, by a thread that starts with the first one in each process.
+class Noted(NamedTuple):
+    """A lookup that is to be written down.
 
     Args:
-        app: the application whose database it is.
+        door: `asterisk`, `freeswitch` or `json`.
+        question: what was asked.
+        resolution: what it was answered.
+        exchange: the name of the token that asked.
+        asked_ms: when, in milliseconds since 1970.
     """
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._waiting: deque[dict[str, Any]] = deque(maxlen=MOST_WAITING)
-        self._pid = 0
-        self._lock = threading.Lock()
-        self._closed = threading.Event()
-
-    def note(self, lookup: dict[str, Any]) -> None:
-        """Keep a lookup until it is written."""
-        self._waiting.append(lookup)
-        if self._pid != os.getpid():
-            self._start()
-
-    def flush(self) -> None:
-        """Write what waits."""
-        with self._lock:
-            lookups = _latest([self._waiting.popleft() for _ in range(len(self._waiting))])
-            if not lookups:
-                return
-            try:
-                with self._app.app_context():
-                    write(lambda lean: _store(lean, lookups))
-            except UnavailableError:
-                structlog.get_logger().info("lookups not noted", count=len(lookups))
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._pid == os.getpid():
-                return
-            self._pid = os.getpid()
-        threading.Thread(target=self._run, name="lookups", daemon=True).start()
-        atexit.register(self.close)
-
-    def close(self) -> None:
-        """Write what waits, for the last time."""
-        self._closed.set()
-        atexit.unregister(self.close)
-        self.flush()
-
-    def _run(self) -> None:
-        while not self._closed.wait(WRITE_EVERY_S):
-            self.flush()
+    door: str
+    question: Question
+    resolution: Resolution
+    exchange: str
+    asked_ms: int
 
 
 def init_app(app: Flask) -> None:
     """Let the application note lookups."""
-    app.extensions["melody_lookups"] = Noter(app)
+    app.extensions["melody_lookups"] = Batches(
+        lambda noted: _write(app, noted), name="lookups", after_s=WRITE_AFTER_S, most=MOST_WAITING, keeps_all=False
+    )
 
 
 def note(door: str, question: Question, resolution: Resolution) -> None:
@@ -97,25 +64,10 @@ def note(door: str, question: Question, resolution: Resolution) -> None:
         question: what it asked.
         resolution: what it was answered.
     """
-    stage = _subject_stage(resolution.stages)
-    if stage is None:
-        return  # the company's own melody: no number was asked for
-    decisive, melody = resolution.decisive, resolution.melody
-    noter: Noter = current_app.extensions["melody_lookups"]
-    noter.note(
-        {
-            "subject": _subject(stage, question),
-            "is_known": stage.name is not None and stage.code != "not_a_number",
-            "asked_ms": int(time.time() * 1000),
-            "door": door,
-            "exchange": the_actor().name,
-            "department_id": next((each.id for each in resolution.stages if each.stage == "employee_group"), None),
-            "source": resolution.source,
-            "rule_id": decisive.rule_id,
-            "source_type": melody.source_type if melody else None,
-            "media_id": melody.id if melody else None,
-        }
-    )
+    # Where the company's stage is the only one, its own melody was asked for, and no number.
+    if len(resolution.stages) > 1:
+        batches: Batches[Noted] = current_app.extensions["melody_lookups"]
+        batches.put(Noted(door, question, resolution, the_actor().name, int(time.time() * 1000)))
 
 
 def flush() -> None:
@@ -123,23 +75,46 @@ def flush() -> None:
     current_app.extensions["melody_lookups"].flush()
 
 
-def _subject_stage(stages: list[Stage]) -> Stage | None:
-    by_name = {each.stage: each for each in stages}
-    return by_name.get("number") or by_name.get("employee_group")
+def _write(app: Flask, noted: list[Noted]) -> None:
+    """Write the latest of each subject."""
+    by_subject: defaultdict[str, deque[Noted]] = defaultdict(lambda: deque(maxlen=KEPT))
+    for each in noted:
+        by_subject[_subject(each)].append(each)
+    rows = [_row(subject, each) for subject, kept in by_subject.items() for each in kept]
+    try:
+        with app.app_context():
+            write(lambda lean: _store(lean, rows))
+    except UnavailableError:
+        structlog.get_logger().info("lookups not noted", count=len(rows))
 
 
-def _subject(stage: Stage, question: Question) -> str:
+def _subject(noted: Noted) -> str:
     """Return under which name the lookup is kept: what is asked for in different spellings is one number."""
+    stage, question = _subject_stage(noted.resolution), noted.question
     if stage.stage == "employee_group":
         return f"group-{stage.id or question.short_phone}"[:60]
     return f"number-{stage.name or question.digits or f'id-{stage.id}'}"[:60]
 
 
-def _latest(lookups: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    by_subject: dict[str, deque[dict[str, Any]]] = {}
-    for each in lookups:
-        by_subject.setdefault(each["subject"], deque(maxlen=KEPT)).append(each)
-    return [each for kept in by_subject.values() for each in kept]
+def _subject_stage(resolution: Resolution) -> Stage:
+    return next((each for each in resolution.stages if each.stage == "number"), resolution.stages[0])
+
+
+def _row(subject: str, noted: Noted) -> dict[str, Any]:
+    stage, resolution = _subject_stage(noted.resolution), noted.resolution
+    melody = resolution.melody
+    return {
+        "subject": subject,
+        "is_known": stage.name is not None and stage.code != "not_a_number",
+        "asked_ms": noted.asked_ms,
+        "door": noted.door,
+        "exchange": noted.exchange,
+        "department_id": next((each.id for each in resolution.stages if each.stage == "employee_group"), None),
+        "source": resolution.source,
+        "rule_id": resolution.decisive.rule_id,
+        "source_type": melody.source_type if melody else None,
+        "media_id": melody.id if melody else None,
+    }
 
 
 def _store(lean: Lean, lookups: list[dict[str, Any]]) -> None:

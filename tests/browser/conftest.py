@@ -34,7 +34,9 @@ def chromium() -> Iterator[Browser]:
     """Start the system's own Chromium."""
     path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
-        pytest.skip(f"none of {', '.join(CHROMIUMS)} is on the PATH; on Debian: apt-get install chromium-headless-shell")
+        pytest.skip(
+            f"none of {', '.join(CHROMIUMS)} is on the PATH; on Debian: apt-get install chromium-headless-shell"
+        )
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS  # Chromium refuses to run as root otherwise
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
