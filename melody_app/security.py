@@ -32,6 +32,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_ALL = list(HEADERS.items())
 YEAR_S = 365 * 24 * 3600
 
 
@@ -51,8 +52,9 @@ class ConstantHeaders:
         """Answer a request (PEP 3333)."""
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            own = {name for name, _ in headers}
-            return start_response(status, headers + [each for each in HEADERS.items() if each[0] not in own], exc_info)
+            own = HEADERS.keys() & {name for name, _ in headers}
+            more = [each for each in _ALL if each[0] not in own] if own else _ALL
+            return start_response(status, headers + more, exc_info)
 
         return self._app(environ, start)
 

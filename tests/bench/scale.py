@@ -12,6 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from melody_app import create_app
 from melody_app.config import Settings
+from melody_app.paging import PAGE_SIZE
 from tests.bench.compare import alternate, median, ratio
 from tests.bench.effort import Effort
 from tests.bench.report import Figure, at_least, at_most, table
@@ -36,6 +37,8 @@ PAGES = {
     "numbers": "/numbers?sort=comment",
     "the journal": "/journal",
 }
+WITHOUT_RULE = PAGE_SIZE + 10
+"""As many departments have no rule: a page of those without one is full, however many rules there are."""
 ASKED = 15
 """As often each page is asked for."""
 
@@ -69,7 +72,7 @@ def pages(folder: Path, effort: Effort) -> Iterator[Figure]:
 
 def _time_pages(folder: Path, rules: int) -> dict[str, float]:
     store = make_store(
-        folder / f"pages-{rules}", rules=rules, numbers=rules, departments=min(1000, rules), journal=True
+        folder / f"pages-{rules}", rules=rules, numbers=rules, departments=min(1000, rules) + WITHOUT_RULE, journal=True
     )
     service = melody(store)
     cookie = _cookie(store)
