@@ -3,11 +3,19 @@
 Whatever is given on the command line wins over it.
 """
 
+import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+
+_M_ARENA_MAX = -8  # malloc.h
+# glibc would give each of many threads a heap of its own, and a worker would grow by a tenth for nothing: the threads take
+# turns anyway. The workers inherit this; another C library may lack it (mallopt(3)).
+with suppress(AttributeError):
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 

@@ -29,7 +29,7 @@ PAGES = {
     "one number's rule": "/rules?q=%2B7+499+000-00-77",
     "a word that is nowhere": "/rules?q=" + quote("никогда"),
     "a number in the picker": "/rules/choices?field=number_capacity_ids&q=%2B7+499+000-00-77",
-    "a word in the picker": "/rules/choices?field=number_capacity_ids&q=" + quote("линия 017"),
+    "a word in the picker": "/rules/choices?field=number_capacity_ids&q=" + quote("охраны"),
     "the picker before anything is typed": "/rules/choices?field=number_capacity_ids",
     "what callers hear": "/calls",
     "its middle ": "/calls?page={middle}",
