@@ -6,11 +6,12 @@ not written yet is lost; it is a help for people who look for a fault, not a rec
 
 import time
 from collections import defaultdict, deque
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from melody_app.actor import the_actor
 from melody_app.batches import Batches
@@ -28,7 +29,9 @@ KEPT_UNKNOWN = 5_000
 MOST_WAITING = 10_000
 """As many wait to be written; more would only be overwritten."""
 
-WRITE_AFTER_S = 0.3
+WRITE_AFTER_S = 1.0
+
+T = TypeVar("T")
 
 
 class Noted(NamedTuple):
@@ -117,30 +120,46 @@ def _row(subject: str, noted: Noted) -> dict[str, Any]:
     }
 
 
-def _store(lean: Lean, lookups: list[dict[str, Any]]) -> None:
-    lean.many(_INSERT, lookups)
-    lean.many(_DELETE_OLD, [{"subject": each} for each in {each["subject"] for each in lookups}])
-    if not all(each["is_known"] for each in lookups):
+def _store(lean: Lean, rows: list[dict[str, Any]]) -> None:
+    for chunk in _chunks(rows):
+        values = {f"{name}_{place}": value for place, row in enumerate(chunk) for name, value in row.items()}
+        lean.count(_INSERT[len(chunk)], **values)
+    for subjects in _chunks(sorted({row["subject"] for row in rows})):
+        lean.count(_DELETE_OLD[len(subjects)], **{f"subject_{place}": each for place, each in enumerate(subjects)})
+    if not all(row["is_known"] for row in rows):
         lean.count(_DELETE_UNKNOWN)
 
 
-_INSERT = LeanStatement(
-    insert(Lookup).values(
-        {
-            column.name: bindparam(column.name, type_=column.type)
-            for column in Lookup.__table__.columns
-            if column.name != "id"
-        }
-    )
-)
+SIZES = (64, 8, 1)
+"""As many rows are written by one statement: between statements, each thread that answers a call would have its turn."""
 
 
-def _beyond(kept: int, *wanted: Any) -> Any:
-    """Return the id of the first that is one too many, counted from the latest."""
-    return select(Lookup.id).where(*wanted).order_by(Lookup.id.desc()).offset(kept).limit(1).scalar_subquery()
+def _chunks(things: list[T]) -> Iterator[list[T]]:
+    """Yield a list in pieces for which there is a statement."""
+    while things:
+        size = next(each for each in SIZES if each <= len(things))
+        yield things[:size]
+        things = things[size:]
 
 
-_SUBJECT = Lookup.subject == bindparam("subject", type_=Lookup.subject.type)
+_COLUMNS = [column for column in Lookup.__table__.columns if column.name != "id"]
+
+
+def _row_of_binds(place: int) -> dict[str, Any]:
+    return {column.name: bindparam(f"{column.name}_{place}", type_=column.type) for column in _COLUMNS}
+
+
+def _beyond_the_latest(size: int) -> Any:
+    """Return the ids of what is one too many for its subject, counted from the latest."""
+    subjects = [bindparam(f"subject_{place}", type_=Lookup.subject.type) for place in range(size)]
+    place = func.row_number().over(partition_by=Lookup.subject, order_by=Lookup.id.desc()).label("place")
+    placed = select(Lookup.id, place).where(Lookup.subject.in_(subjects)).subquery()
+    return select(placed.c.id).where(placed.c.place > KEPT)
+
+
 _UNKNOWN = Lookup.is_known.is_(False)
-_DELETE_OLD = LeanStatement(delete(Lookup).where(_SUBJECT, Lookup.id <= _beyond(KEPT, _SUBJECT)))
-_DELETE_UNKNOWN = LeanStatement(delete(Lookup).where(_UNKNOWN, Lookup.id <= _beyond(KEPT_UNKNOWN, _UNKNOWN)))
+_FIRST_UNKNOWN_BEYOND = select(Lookup.id).where(_UNKNOWN).order_by(Lookup.id.desc()).offset(KEPT_UNKNOWN).limit(1)
+
+_INSERT = {size: LeanStatement(insert(Lookup).values([*map(_row_of_binds, range(size))])) for size in SIZES}
+_DELETE_OLD = {size: LeanStatement(delete(Lookup).where(Lookup.id.in_(_beyond_the_latest(size)))) for size in SIZES}
+_DELETE_UNKNOWN = LeanStatement(delete(Lookup).where(_UNKNOWN, Lookup.id <= _FIRST_UNKNOWN_BEYOND.scalar_subquery()))
