@@ -29,7 +29,7 @@ KEPT_UNKNOWN = 5_000
 MOST_WAITING = 10_000
 """As many wait to be written; more would only be overwritten."""
 
-WRITE_AFTER_S = 1.0
+WRITE_AFTER_S = 0.3
 
 T = TypeVar("T")
 
