@@ -51,7 +51,9 @@ class JsonAnswers(DefaultJSONProvider):
 
     sort_keys = False
     ensure_ascii = False
-    encode = staticmethod(json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode)
+    encode = staticmethod(
+        json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default).encode
+    )
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Answer with the JSON of the one argument, or of an object of the named ones."""

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+import structlog
+
 T = TypeVar("T")
 
 
@@ -73,4 +75,7 @@ class Batches(Generic[T]):
             self._comes.wait()
             self._comes.clear()
             self._closed.wait(self._after_s)
-            self.flush()
+            try:
+                self.flush()
+            except Exception:  # whatever it was: what comes next is done all the same
+                structlog.get_logger().exception("batch failed", batch=self._name)

@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from random import getrandbits
 from select import PIPE_BUF
@@ -140,14 +141,15 @@ def _end(response: Response) -> Response:
 
 def _write_lines(answered: list[Answered]) -> None:
     """Write a line for each, a few together: past structlog's chain, which takes as long for one line as a lookup does."""
-    text = ""
-    for each in answered:
-        line = _spell(each) + "\n"
-        if len(text) + len(line) > MOST_AT_ONCE:
-            sys.stderr.write(text)
-            text = ""
-        text += line
-    sys.stderr.write(text)
+    with suppress(OSError):  # a full disk: there is no other place to tell it, and answers go on
+        text = ""
+        for each in answered:
+            line = _spell(each) + "\n"
+            if len(text) + len(line) > MOST_AT_ONCE:
+                sys.stderr.write(text)
+                text = ""
+            text += line
+        sys.stderr.write(text)
 
 
 def _spell(answered: Answered) -> str:

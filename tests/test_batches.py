@@ -1,8 +1,10 @@
 """What is left to a thread: all of it is done once, in its order, and a log's lines stay whole."""
 
+import errno
 import json
 import sys
 import threading
+import time
 from select import PIPE_BUF
 from types import SimpleNamespace
 
@@ -46,6 +48,31 @@ def test_the_thread_does_what_comes_without_being_told() -> None:
         done.clear()
     batches.close()
     assert by == ["test", "test"]
+
+
+def test_what_comes_after_a_fault_is_done_all_the_same() -> None:
+    done = threading.Event()
+
+    def work(things: list[str]) -> None:
+        if things == ["fault"]:
+            raise ValueError
+        done.set()
+
+    batches: Batches[str] = Batches(work, name="test", after_s=SOON_S, most=100, keeps_all=True)
+    batches.put("fault")
+    while batches._waiting:
+        time.sleep(SOON_S)
+    batches.put("fine")
+    assert done.wait(60)
+    batches.close()
+
+
+def test_a_log_that_can_not_be_written_stops_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=refuse))
+    _write_lines([Answered("1", "GET", "/", 200, 0.1, None, None, 1.5)])
 
 
 @pytest.mark.parametrize(("keeps_all", "left"), [(True, [0, 1, 2, 3, 4, 5, 6, 7]), (False, [5, 6, 7])])

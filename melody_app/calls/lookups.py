@@ -30,6 +30,7 @@ MOST_WAITING = 10_000
 """As many wait to be written; more would only be overwritten."""
 
 WRITE_AFTER_S = 0.3
+"""They wait as long for others. What waits longer makes a worker grow by as much for good."""
 
 T = TypeVar("T")
 
