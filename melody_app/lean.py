@@ -1,6 +1,8 @@
 """Lean statements: Core statements that are compiled once and run on the driver's own cursor, for the hot paths."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Dialect, Engine, bindparam
@@ -15,18 +17,28 @@ class LeanStatement:
 
     def __init__(self, clause: Executable) -> None:
         self.clause = clause
-        self._compiled: dict[str, tuple[str, list[str] | None, Mapping[str, Any]]] = {}
+        self._compiled: dict[str, tuple[str, Pick]] = {}
 
-    def bind(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
-        """Return the SQL text and the parameters in the form that the driver takes."""
+    def compiled(self, dialect: Dialect) -> "tuple[str, Pick]":
+        """Return the SQL text, and what gives the parameters their form for the driver."""
         if dialect.name not in self._compiled:
             compiled: Any = self.clause.compile(dialect=dialect)  # type: ignore[attr-defined]
-            order = list(compiled.positiontup) if compiled.positional else None
-            self._compiled[dialect.name] = (str(compiled), order, compiled.params)
-        sql, order, defaults = self._compiled[dialect.name]
-        if order is None:
-            return sql, {**defaults, **values}
-        return sql, [values[name] if name in values else defaults[name] for name in order]
+            constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+            order = compiled.positiontup if compiled.positional else None
+            self._compiled[dialect.name] = (str(compiled), _pick(order, constants))
+        return self._compiled[dialect.name]
+
+
+Pick = Callable[[Mapping[str, Any]], Any]
+"""Brings values, by their names, into the form that a driver takes."""
+
+
+def _pick(order: Sequence[str] | None, constants: Mapping[str, Any]) -> Pick:
+    if order is None:
+        return lambda values: {**constants, **values}
+    if len(order) > 1 and not constants:
+        return itemgetter(*order)
+    return lambda values: [values[name] if name in values else constants[name] for name in order]
 
 
 class LeanLookup:
@@ -41,8 +53,9 @@ class LeanLookup:
     SIZES = (4, 64, 1024)
 
     def __init__(self, make: Callable[[list[BindParameter[int]]], Executable]) -> None:
+        self._names = [f"id_{place}" for place in range(self.SIZES[-1])]
         self._statements = {
-            size: LeanStatement(make([bindparam(f"id_{place}", type_=BigInteger) for place in range(size)]))
+            size: LeanStatement(make([bindparam(name, type_=BigInteger) for name in self._names[:size]]))
             for size in self.SIZES
         }
 
@@ -54,8 +67,8 @@ class LeanLookup:
             size = next((each for each in self.SIZES if each >= len(asked)), self.SIZES[-1])
             chunk, asked = asked[:size], asked[size:]
             # The last id fills the places that are left: asked twice, it is found once.
-            places = {f"id_{place}": chunk[min(place, len(chunk) - 1)] for place in range(size)}
-            rows += lean.all(self._statements[size], **places, **values)
+            places = zip(self._names[:size], chain(chunk, repeat(chunk[-1])), strict=False)
+            rows += lean.all(self._statements[size], **dict(places), **values)
         return rows
 
 
@@ -70,7 +83,7 @@ class Lean:
 
     def all(self, statement: LeanStatement, **values: Any) -> list[Any]:
         """Return every row that the statement gives, as tuples."""
-        self._cursor.execute(*statement.bind(self._dialect, values))
+        self._execute(statement, values)
         return list(self._cursor.fetchall()) if self._cursor.description else []
 
     def one(self, statement: LeanStatement, **values: Any) -> Any:
@@ -80,15 +93,19 @@ class Lean:
 
     def count(self, statement: LeanStatement, **values: Any) -> int:
         """Run the statement and return how many rows it changed."""
-        self._cursor.execute(*statement.bind(self._dialect, values))
+        self._execute(statement, values)
         return int(self._cursor.rowcount)
+
+    def _execute(self, statement: LeanStatement, values: Mapping[str, Any]) -> None:
+        sql, pick = statement.compiled(self._dialect)
+        self._cursor.execute(sql, pick(values))
 
     def many(self, statement: LeanStatement, rows: Sequence[Mapping[str, Any]]) -> int:
         """Run the statement once for each of the rows and return how many rows it changed."""
         if not rows:
             return 0
-        bound = [statement.bind(self._dialect, row) for row in rows]
-        self._cursor.executemany(bound[0][0], [parameters for _, parameters in bound])
+        sql, pick = statement.compiled(self._dialect)
+        self._cursor.executemany(sql, [*map(pick, rows)])
         return int(self._cursor.rowcount)
 
     def begin(self, statements: Iterable[str]) -> None:

@@ -13,7 +13,8 @@ from bodies import PERSONAL, rule
 from conftest import MANAGE_TOKEN, with_token
 from flask import Flask
 
-from melody_app.db.gate import Gate, GateTimeoutError
+from melody_app.db.errors import UnavailableError
+from melody_app.db.gate import Gate
 
 
 def count_up(gate: Gate, counter: Path, times: int) -> None:
@@ -78,7 +79,7 @@ def test_a_wait_for_another_thread_has_an_end(tmp_path: Path) -> None:
         held = pool.submit(hold)
         inside.wait(10)
         began = time.monotonic()
-        with pytest.raises(GateTimeoutError), gate.turn():
+        with pytest.raises(UnavailableError), gate.turn():
             pass
         assert 0.1 < time.monotonic() - began < 5
         leave.set()
@@ -92,7 +93,7 @@ def test_a_wait_for_another_process_has_an_end_and_leaves_nothing_locked(tmp_pat
     gate = Gate(tmp_path / "db", 0.2)
     with (tmp_path / f"db.{name}").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(GateTimeoutError), gate.turn():
+        with pytest.raises(UnavailableError), gate.turn():
             pass
     with gate.turn():
         pass

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from melody_app.db import UnavailableError, write
-from melody_app.db.group import Group, Take, WaitTimeoutError
+from melody_app.db import DuplicateError, UnavailableError, write
+from melody_app.db.group import Group, Take
 from melody_app.lean import Lean
 
 INSERT = "INSERT INTO rules (id, source_type, media_id, changed_by) VALUES ({}, 'system', 50, 'a program')"
@@ -123,7 +123,7 @@ def test_a_wait_has_an_end_and_what_is_given_up_is_never_done(disk: Disk) -> Non
         first = pool.submit(group.run, lambda draft: draft.append("first"), 10)
         assert disk.begun.wait(10)
         late = pool.submit(group.run, lambda draft: draft.append("late"), 0.2)
-        with pytest.raises(WaitTimeoutError):
+        with pytest.raises(UnavailableError):
             late.result(10)
         disk.go_on.set()
         first.result(10)
@@ -159,6 +159,61 @@ def test_only_whose_time_is_over_gives_up(disk: Disk) -> None:
         disk.turn.release()
         second.result(10)
     assert disk.stored == ["second"]
+
+
+def test_whoever_is_to_lead_before_he_waits_leads(disk: Disk) -> None:
+    group = Group(disk.commit)
+    lock, is_late = group._lock, threading.Event()
+
+    class Slow:
+        """Keep whoever comes second from waiting until the lead has been handed over to him."""
+
+        def __enter__(self) -> None:
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+            if len(group._waiting) == 1 and disk.begun.is_set() and not is_late.is_set():
+                is_late.set()
+                disk.go_on.set()
+                wait_until(lambda: group._waiting[0].leads)
+
+    group._lock = Slow()  # type: ignore[assignment]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(group.run, lambda draft: draft.append("first"), 10)
+        assert disk.begun.wait(10)
+        second = pool.submit(group.run, lambda draft: draft.append("second"), 10)
+        first.result(10)
+        second.result(10)
+    assert is_late.is_set()
+    assert disk.stored == ["first", "second"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_fails_is_undone_alone(app: Flask, sql: Callable[[str], list[Any]]) -> None:
+    begun: list[int] = []
+
+    def run(rule_id: int, number_id: int) -> None:
+        def work(lean: Lean) -> None:
+            begun.append(rule_id)
+            lean.begin([INSERT.format(rule_id), f"INSERT INTO rule_numbers VALUES ({rule_id}, 0, {number_id})"])
+
+        with app.app_context():
+            write(work)
+
+    group: Group = app.extensions["melody_group"]
+    with ThreadPoolExecutor(3) as pool:
+        with app.extensions["melody_gate"].turn():
+            waiting = []
+            for count, job in enumerate([(1, 352), (2, 352), (3, 446)], 1):
+                waiting.append(pool.submit(run, *job))
+                wait_until(lambda count=count: len(group._waiting) == count)
+        waiting[0].result(10)
+        with pytest.raises(DuplicateError):
+            waiting[1].result(10)
+        waiting[2].result(10)
+    assert sql("SELECT id FROM rules ORDER BY id") == [(1,), (3,)]
+    assert begun == [1, 2, 1, 2, 3]  # in savepoints only when one has failed
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -168,7 +168,8 @@ class Explainer:
         read = Lean.all
 
         def explained(lean: Lean, statement: Any, **values: Any) -> list[Any]:
-            self.explain(lean._connection, *statement.bind(lean._dialect, values))
+            sql, pick = statement.compiled(lean._dialect)
+            self.explain(lean._connection, sql, pick(values))
             return read(lean, statement, **values)
 
         def before(connection: Any, _cursor: Any, sql: str, bound: Any, *_more: Any) -> None:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from melody_app.db.errors import UnavailableError
+
 POLL_S = 0.0003
-
-
-class GateTimeoutError(Exception):
-    """The turn did not come within the time that the gate may take."""
 
 
 class Gate:
@@ -43,16 +41,19 @@ class Gate:
             wait_s: the longest wait for this turn, in seconds; the gate's own when absent.
 
         Raises:
-            GateTimeoutError: the wait was over before the turn came.
+            UnavailableError: the wait was over before the turn came.
         """
         wait_s = self.wait_s if wait_s is None else wait_s
         deadline = time.monotonic() + wait_s
         if not self._threads.acquire(timeout=wait_s):
-            raise GateTimeoutError
+            raise UnavailableError
         try:
             queue, turn = self._open()
-            with _locked(queue, deadline):
+            _lock(queue, deadline)
+            try:
                 _lock(turn, deadline)
+            finally:
+                fcntl.flock(queue, fcntl.LOCK_UN)
             try:
                 yield
             finally:
@@ -69,22 +70,13 @@ class Gate:
         return files
 
 
-@contextmanager
-def _locked(file: int, deadline: float) -> Iterator[None]:
-    _lock(file, deadline)
-    try:
-        yield
-    finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
-
 def _lock(file: int, deadline: float) -> None:
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise GateTimeoutError from None
+                raise UnavailableError from None
             time.sleep(POLL_S)
         else:
             return

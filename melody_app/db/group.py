@@ -11,9 +11,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
 
-
-class WaitTimeoutError(Exception):
-    """Nobody had begun with the write when its time was over; it will not be done."""
+from melody_app.db.errors import UnavailableError
 
 
 class Write:
@@ -33,19 +31,23 @@ class Write:
         self._context = copy_context()
         self._error: Exception | None = None
         self._result: Any = None
-        self._woken = threading.Event()
+        # Free when the thread that waits may go on. An Event would be the same around three more locks.
+        self._asleep = threading.Lock()
+        self._asleep.acquire()
 
     @property
     def left_s(self) -> float:
         """Return how long it may still wait, in seconds."""
         return max(0.0, self._deadline - time.monotonic())
 
-    def do(self, place: Any) -> None:
-        """Do the work, and keep what it gave, or what it raised: that is the asker's alone."""
+    def do(self, place: Any) -> bool:
+        """Do the work, and keep what it gave, or what it raised: that is the asker's alone. Tell whether it is done."""
+        self._error = None
         try:
             self._result = self._context.run(self._work, place)
         except Exception as error:
             self._error = error
+        return self._error is None
 
     def result(self) -> Any:
         """Return what the work gave, or raise what it raised, or why nothing at all was committed."""
@@ -56,12 +58,12 @@ class Write:
 
     def wait(self, seconds: float | None) -> bool:
         """Wait until it is done, or is to lead; tell whether that came in time."""
-        return self._woken.wait(seconds)
+        return self._asleep.acquire(timeout=-1 if seconds is None else seconds)
 
     def wake(self, *, leads: bool) -> None:
         """Let the thread that waits go on."""
         self.leads = leads
-        self._woken.set()
+        self._asleep.release()
 
 
 Take = Callable[[], list[Write]]
@@ -89,7 +91,7 @@ class Group:
             wait_s: the longest wait until somebody begins with it, in seconds.
 
         Raises:
-            WaitTimeoutError: nobody began with it in time.
+            UnavailableError: nobody began with it in time.
             Exception: what the work raised, or why nothing was committed.
         """
         write = Write(work, wait_s)
@@ -123,7 +125,8 @@ class Group:
             # First of all: the next one waits for the turn while these write their answers.
             self._hand_over(leader)
             for each in taken:
-                each.wake(leads=False)
+                if each is not leader:
+                    each.wake(leads=False)
 
     def _hand_over(self, leader: Write) -> None:
         with self._lock:
@@ -137,4 +140,4 @@ class Group:
         with self._lock:
             if write in self._waiting and not write.leads:
                 self._waiting.remove(write)
-                raise WaitTimeoutError
+                raise UnavailableError

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection
@@ -65,6 +65,17 @@ class Kind(ABC):
             wait_s: the longest wait for a lock, in seconds; the setting's when absent.
             alone: whether no other write of lean statements may run beside it; None for one of the ORM.
         """
+
+    def turn(self, wait_s: float | None = None) -> AbstractContextManager[None]:
+        """Let the body write when its turn comes, where writers take turns.
+
+        Args:
+            wait_s: the longest wait for it, in seconds; the setting's when absent.
+
+        Raises:
+            UnavailableError: it did not come in time.
+        """
+        return self.gate.turn(wait_s) if self.gate else nullcontext()
 
     @contextmanager
     def migrating(self, connection: Connection) -> Iterator[None]:

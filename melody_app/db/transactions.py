@@ -1,7 +1,7 @@
 """The transactions: by the ORM, or by lean statements on the hot paths."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from flask import current_app
@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from melody_app.db.base import db
 from melody_app.db.errors import DuplicateError, LostRaceError, UnavailableError
-from melody_app.db.gate import GateTimeoutError
-from melody_app.db.group import Group, Take, WaitTimeoutError
+from melody_app.db.group import Group, Take, Write
 from melody_app.db.kind import Kind
 from melody_app.db.lending import Lender
 from melody_app.lean import Lean
@@ -29,7 +28,7 @@ def write_session() -> Iterator[Session]:
         UnavailableError: the turn did not come in time.
     """
     engine = db.engine.execution_options(writing=True)
-    with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+    with _kind().turn(), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -39,7 +38,8 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
     The short name is the hot path's: everything else writes by `write_session`.
 
     Args:
-        work: what to do; run again from its start when the database says that another transaction got in its way.
+        work: what to do; run again from its start when another transaction got in its way, or a write that was to be
+            committed with it failed.
         keep: False rolls back what was done, for a dry run.
         alone: let no other write of lean statements run beside it, for work that reads first what it then changes.
         wait_s: the longest wait for the turn, or where there are no turns for a lock, in seconds; the setting's when absent.
@@ -52,14 +52,14 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
     group: Group = current_app.extensions["melody_group"]
     for _ in range(ATTEMPTS):
         try:
-            if kind.gate and not alone:
-                result: T = group.run(_in_savepoint(work, keep=keep), kind.wait_s if wait_s is None else wait_s)
+            if kind.gate and keep and not alone:
+                result: T = group.run(work, kind.wait_s if wait_s is None else wait_s)
             else:
                 result = _write_one(work, wait_s, keep=keep, alone=alone)
         except LostRaceError:
             continue
-        except WaitTimeoutError as error:
-            raise UnavailableError from error
+        except db.engine.dialect.loaded_dbapi.Error as error:  # of the group: there it had to stay the work's own
+            raise told(error) from error
         return result
     raise UnavailableError
 
@@ -70,39 +70,38 @@ def _write_one(work: Callable[[Lean], T], wait_s: float | None, *, keep: bool, a
     It has no savepoint: in one, each statement that runs a trigger takes SQLite longer the more were run before it (seen with
     3.53.4: 100,000 changed numbers took five minutes).
     """
-    with _turn(wait_s), _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
+    with _kind().turn(wait_s), _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
         result = work(lean)
         if keep:
             lean.commit()
         return result
 
 
-def _in_savepoint(work: Callable[[Lean], T], *, keep: bool) -> Callable[[Lean], T]:
-    """Let the work be undone without what else its transaction holds."""
-
-    def run(lean: Lean) -> T:
-        lean.begin(["SAVEPOINT work"])
-        try:
-            with _driver_errors():
-                result = work(lean)
-        except Exception:  # whatever it was: it is raised again, once the others' work is without it
-            lean.begin(["ROLLBACK TO work", "RELEASE work"])
-            raise
-        lean.begin(["RELEASE work"] if keep else ["ROLLBACK TO work", "RELEASE work"])
-        return result
-
-    return run
-
-
 def commit_group(take: Take, wait_s: float) -> None:
     """Wait for the turn, and do and commit in one transaction what waits by then; for `Group`."""
-    with _writers().lend() as lean, _turn(wait_s):
-        lean.begin(_kind().begin_writing())
-        for each in take():
-            each.do(lean)
-            if not lean.in_transaction:  # a full disk, for one, rolls back all of it: what comes next would stand alone
-                raise UnavailableError
+    kind = _kind()
+    with _writers().lend() as lean, kind.turn(wait_s):
+        writes = take()
+        lean.begin(kind.begin_writing())
+        if not all(each.do(lean) for each in writes):
+            lean.roll_back()
+            if len(writes) > 1:
+                lean.begin(kind.begin_writing())
+                _do_apart(writes, lean)
         lean.commit()
+
+
+def _do_apart(writes: list[Write], lean: Lean) -> None:
+    """Do all of it again, each in a savepoint: what fails is undone without what else its transaction holds.
+
+    Only when one has failed: two statements more for each write are felt.
+    """
+    for each in writes:
+        lean.begin(["SAVEPOINT work"])
+        is_done = each.do(lean)
+        if not lean.in_transaction:  # a full disk, for one, rolls back all of it: what comes next would stand alone
+            raise UnavailableError
+        lean.begin(["RELEASE work"] if is_done else ["ROLLBACK TO work", "RELEASE work"])
 
 
 def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
@@ -122,7 +121,11 @@ def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
 @contextmanager
 def migrating() -> Iterator[Connection]:
     """Give migrations a connection, in the writers' turn."""
-    with _turn(), db.engine.connect().execution_options(writing=True) as connection, _kind().migrating(connection):
+    with (
+        _kind().turn(),
+        db.engine.connect().execution_options(writing=True) as connection,
+        _kind().migrating(connection),
+    ):
         yield connection
 
 
@@ -141,27 +144,8 @@ def _writers() -> Lender:
     return writers
 
 
-@contextmanager
-def _driver_errors() -> Iterator[None]:
-    try:
-        yield
-    except db.engine.dialect.loaded_dbapi.Error as error:
-        raise told(error) from error
-
-
 def told(error: Any) -> Exception:
     """Return how an error of the driver is told; the services know no driver."""
     if isinstance(error, db.engine.dialect.loaded_dbapi.IntegrityError):
         return DuplicateError()
     return LostRaceError() if getattr(error, "sqlstate", None) in _kind().transient else UnavailableError()
-
-
-@contextmanager
-def _turn(wait_s: float | None = None) -> Iterator[None]:
-    gate = _kind().gate
-    turn: AbstractContextManager[None] = gate.turn(wait_s) if gate else nullcontext()
-    try:
-        with turn:
-            yield
-    except GateTimeoutError as error:
-        raise UnavailableError from error

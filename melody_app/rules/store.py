@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, update
@@ -134,9 +135,9 @@ class Targets:
         Raises:
             DuplicateError: another rule holds one of them.
         """
-        rows = [{"rule_id": rule_id, "position": position, "target_id": each} for position, each in enumerate(ids)]
         # In one order for everybody: transactions that wait for each other's rows crosswise would deadlock.
-        lean.many(self.insert, sorted(rows, key=lambda row: row["target_id"]))
+        placed = sorted(zip(ids, count(), strict=False))
+        lean.many(self.insert, [{"rule_id": rule_id, "position": place, "target_id": each} for each, place in placed])
 
     def held(self, lean: Lean, ids: list[int], *, besides: int | None) -> list[Holding]:
         """Return which of the ids other rules hold, in the order of the ids.
