@@ -95,12 +95,22 @@ class Load:
 
     def __init__(self, port: int, connections: int, make: Callable[[], bytes]) -> None:
         self.make = make
-        self.connections = {each.socket.fileno(): each for each in (Connection(port) for _ in range(connections))}
+        self.connections: dict[int, Connection] = {}
         self.poll = select.epoll()
-        for number in self.connections:
-            self.poll.register(number, select.EPOLLIN)
         self.latencies: list[float] = []
         self.statuses: Counter[int] = Counter()
+        for _ in range(connections):
+            self._open(port)
+
+    def _open(self, port: int) -> None:
+        """Open a connection and hear its first answer: of many at once, most would go to whichever worker is awake."""
+        connection = Connection(port)
+        connection.ask(self.make())
+        while not (status := connection.hear()):
+            pass
+        self.statuses[status] += 1
+        self.connections[connection.socket.fileno()] = connection
+        self.poll.register(connection.socket, select.EPOLLIN)
 
     def run(self, seconds: float, warm_up_s: float, most: int = 0) -> dict[str, object]:
         """Ask, and return the rate (a second), the median and 99th percentile (ms), and the statuses.
