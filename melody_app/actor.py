@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import g
+from melody_app.current import the_g
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Actor:
 
 def set_actor(actor: Actor) -> None:
     """Let what follows in this request or command be done by the actor."""
-    g.actor = actor
+    the_g().actor = actor
 
 
 def get_actor() -> Actor | None:
     """Return who acts, or None for a stranger."""
-    actor: Actor | None = g.get("actor")
+    actor: Actor | None = the_g().get("actor")
     return actor
 
 

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.accounts.secrets import hash_key
 from melody_app.actor import Actor, get_actor, set_actor
-from melody_app.current import the_request
+from melody_app.current import the_g, the_request
 from melody_app.db import UnavailableError, read, write
 from melody_app.errors import Problem
 from melody_app.lean import LeanStatement
@@ -134,7 +134,7 @@ def let_in() -> BaseResponse | None:
     """Find out who asks, and refuse whoever may not."""
     asked = the_request()
     permission = _permission(asked)
-    g.answers_page = permission.page if permission else None
+    the_g().answers_page = permission.page if permission else None
     if permission and not permission.scope:
         _check_csrf()
         return None
@@ -217,7 +217,7 @@ def _note_use_later(token_id: int) -> None:
 
 def run_after_answer(response: Response) -> Response:
     """Let what was put off happen when the answer has been sent."""
-    for work in g.pop("after_answer", []):
+    for work in the_g().pop("after_answer", ()):
         response.call_on_close(work)
     return response
 

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, cast, func, literal_column, null, select, union
+from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal_column, select, union
 from sqlalchemy.orm import aliased
 
 from melody_app.db import read
 from melody_app.directory.phone import NotAPhoneError, to_e164
 from melody_app.lean import Lean, LeanLookup, LeanStatement
 from melody_app.models import CompanyDefault, Department, Melody, Rule, RuleDepartment, RuleNumber, VirtualNumber
+
+DEPARTMENT, NUMBER = "employee_group", "number"
+"""The stages of a call that may have a rule of their own, in the order in which they win."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +134,23 @@ def resolve(question: Question, lean: Lean | None = None) -> Resolution:
         UnavailableError: the database can't answer now.
     """
     digits = question.digits
+    asks_department, is_number = question.asks_department, bool(digits) or question.number_capacity_id is not None
     with nullcontext(lean) if lean else read() as asked:
         row = asked.one(
-            _statement(on_hold=question.on_hold),
+            _statement(asks_department, is_number, question.on_hold),
             department_id=question.employee_group_id,
             short_phone=question.short_phone,
             number_id=question.number_capacity_id,
             digits=digits,
         )
     stages = []
-    if question.asks_department:
-        stages.append(_stage("employee_group", row[0:7]))
-    if question.asks_number:
-        spelled = digits or question.number_capacity_id is not None
-        stages.append(_stage("number", row[7:14]) if spelled else Stage("number", "not_a_number", name=question.number))
-    stages.append(_company(row[14:18]))
+    if asks_department:
+        stages.append(_stage(DEPARTMENT, row[:WIDTH]))
+    if is_number:
+        stages.append(_stage(NUMBER, row[-COMPANY_WIDTH - WIDTH : -COMPANY_WIDTH]))
+    elif question.asks_number:
+        stages.append(Stage(NUMBER, "not_a_number", name=question.number))
+    stages.append(_company(row[-COMPANY_WIDTH:]))
     return _decided(stages)
 
 
@@ -159,8 +164,8 @@ def resolve_each(lean: Lean, stage: str, ids: Iterable[int]) -> dict[int, Resolu
     """
     found = {}
     for row in _each(stage).all(lean, ids):
-        own = _stage(stage, row[0:7] if stage == "employee_group" else row[7:14])
-        found[int(own.id or 0)] = _decided([own, _company(row[14:18])])
+        own = _stage(stage, row[:WIDTH])
+        found[int(own.id or 0)] = _decided([own, _company(row[WIDTH:])])
     return found
 
 
@@ -196,73 +201,62 @@ def _company(row: tuple[Any, ...]) -> Stage:
 
 
 @cache
-def _statement(*, on_hold: bool) -> LeanStatement:
-    """Return the one statement: one row of what each stage holds, each found by an index."""
-    return LeanStatement(_held(_asked().subquery("asked"), on_hold=on_hold))
+def _statement(asks_department: bool, asks_number: bool, on_hold: bool) -> LeanStatement:  # noqa: FBT001  (a cache's key)
+    """Return the one statement: one row of what each stage holds, each found by an index; what isn't asked isn't joined."""
+    stages = [stage for stage, is_asked in ((DEPARTMENT, asks_department), (NUMBER, asks_number)) if is_asked]
+    asked: list[Any] = [_ASKED[stage].label(stage) for stage in stages]
+    return LeanStatement(_held(select(*asked or [literal_column("1")]).subquery("asked"), stages, on_hold=on_hold))
 
 
 @cache
 def _each(stage: str) -> LeanLookup:
-    """Return the same for many: a row for each."""
-    return LeanLookup(lambda ids: _held(_asked_each(stage, ids).subquery("asked"), on_hold=False))
+    """Return the same for each of many numbers, or departments, that the directory or a rule knows."""
+    directory, _, taken = _TABLES[stage]
+    its_ids = (directory.id, taken)
+    return LeanLookup(
+        lambda ids: _held(
+            union(*(select(each.label(stage)).where(each.in_(ids)) for each in its_ids)).subquery("asked"),
+            [stage],
+            on_hold=False,
+        )
+    )
 
 
-def _held(asked: Any, *, on_hold: bool) -> Select[*tuple[Any, ...]]:
-    """Return what each stage holds for each row of what is asked, a department's id and a number's."""
-    rules = [aliased(Rule, name=name) for name in ("department_rule", "number_rule")]
-    melodies = [aliased(Melody, name=name) for name in ("department_melody", "number_melody", "company_melody")]
+_TABLES: dict[str, tuple[Any, Any, Any]] = {
+    DEPARTMENT: (Department, Department.name, RuleDepartment.employee_group_id),
+    NUMBER: (VirtualNumber, VirtualNumber.number, RuleNumber.number_capacity_id),
+}
+"""For each stage its directory, what a person knows one of that by, and where a rule holds it."""
+
+_BY_SHORT = select(func.min(Department.id)).where(Department.short_phone == bindparam("short_phone"))
+_BY_DIGITS = select(VirtualNumber.id).where(VirtualNumber.number == bindparam("digits"))
+_ASKED = {
+    DEPARTMENT: func.coalesce(bindparam("department_id", type_=BigInteger), _BY_SHORT.scalar_subquery()),
+    NUMBER: func.coalesce(bindparam("number_id", type_=BigInteger), _BY_DIGITS.scalar_subquery()),
+}
+"""For each stage the id that is asked for."""
+
+WIDTH, COMPANY_WIDTH = 7, 4
+"""How many columns tell what a stage holds, and the company's stage, which is the last."""
+
+
+def _held(asked: Any, stages: list[str], *, on_hold: bool) -> Select[*tuple[Any, ...]]:
+    """Return what the stages hold for each row of what is asked: an id for each of them."""
+    joined, columns = asked, []
+    for stage in stages:
+        directory, name, taken = _TABLES[stage]
+        its_id, holder = asked.c[stage], taken.class_
+        rule, melody = aliased(Rule, name=f"{stage}_rule"), aliased(Melody, name=f"{stage}_melody")
+        joined = joined.outerjoin(directory, directory.id == its_id).outerjoin(holder, taken == its_id)
+        joined = joined.outerjoin(rule, rule.id == holder.rule_id)
+        joined = joined.outerjoin(melody, and_(melody.source_type == rule.source_type, melody.id == rule.media_id))
+        columns += [its_id, name, rule.id, rule.source_type, rule.media_id, melody.name, melody.sha256]
     kind = "hold" if on_hold else "dialing"
     source_type, media_id = (getattr(CompanyDefault, f"{kind}_{name}") for name in ("source_type", "media_id"))
-    company = melodies[2]
-    joined: Any = asked.outerjoin(Department, Department.id == asked.c.department_id)
-    joined = joined.outerjoin(RuleDepartment, RuleDepartment.employee_group_id == asked.c.department_id)
-    joined = _with_melody(joined, RuleDepartment.rule_id, rules[0], melodies[0])
-    joined = joined.outerjoin(VirtualNumber, VirtualNumber.id == asked.c.number_id)
-    joined = joined.outerjoin(RuleNumber, RuleNumber.number_capacity_id == asked.c.number_id)
-    joined = _with_melody(joined, RuleNumber.rule_id, rules[1], melodies[1])
+    melody = aliased(Melody, name="company_melody")
     joined = joined.outerjoin(CompanyDefault, CompanyDefault.id == literal_column("1"))
-    joined = joined.outerjoin(company, and_(company.source_type == source_type, company.id == media_id))
-    columns = [asked.c.department_id, Department.name, *_played(rules[0], melodies[0])]
-    columns += [asked.c.number_id, VirtualNumber.number, *_played(rules[1], melodies[1])]
-    columns += [source_type, media_id, company.name, company.sha256]
-    return select(*columns).select_from(joined)
-
-
-def _asked() -> Select[*tuple[Any, ...]]:
-    by_short = select(func.min(Department.id)).where(Department.short_phone == bindparam("short_phone"))
-    by_digits = select(VirtualNumber.id).where(VirtualNumber.number == bindparam("digits"))
-    ids = {"department_id": by_short, "number_id": by_digits}
-    return select(
-        *(
-            func.coalesce(bindparam(name, type_=BigInteger), by_other.scalar_subquery()).label(name)
-            for name, by_other in ids.items()
-        )
-    )
-
-
-def _asked_each(stage: str, ids: list[Any]) -> Any:
-    """Return the numbers, or the departments, that the directory or a rule knows."""
-    nothing = cast(null(), BigInteger)
-    if stage == "number":
-        columns: list[tuple[Any, Any]] = [(nothing, VirtualNumber.id), (nothing, RuleNumber.number_capacity_id)]
-    else:
-        columns = [(Department.id, nothing), (RuleDepartment.employee_group_id, nothing)]
-    place = ["employee_group", "number"].index(stage)
-    return union(
-        *(
-            select(each[0].label("department_id"), each[1].label("number_id")).where(each[place].in_(ids))
-            for each in columns
-        )
-    )
-
-
-def _with_melody(joined: Any, rule_id: Any, rule: Any, melody: Any) -> Any:
-    joined = joined.outerjoin(rule, rule.id == rule_id)
-    return joined.outerjoin(melody, and_(melody.source_type == rule.source_type, melody.id == rule.media_id))
-
-
-def _played(rule: Any, melody: Any) -> list[Any]:
-    return [rule.id, rule.source_type, rule.media_id, melody.name, melody.sha256]
+    joined = joined.outerjoin(melody, and_(melody.source_type == source_type, melody.id == media_id))
+    return select(*columns, source_type, media_id, melody.name, melody.sha256).select_from(joined)
 
 
 _MELODY = LeanStatement(
