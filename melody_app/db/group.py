@@ -1,7 +1,7 @@
 """Group commit: writes of a process that wait for their turn at the same time are committed together.
 
 A commit costs a write to the disk, and SQLite takes one writer at a time. One of those who wait leads: he waits for the turn,
-and when it comes he does the work of all who wait by then, each in a savepoint of its own, and commits it at once. Nobody is
+and when it comes he does the work of all who wait by then and commits it at once. Nobody is
 answered before his own work is on the disk, and a write that fails takes nothing of the others with it.
 """
 
