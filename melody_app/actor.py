@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from melody_app.current import the_g
+from flask import g
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Actor:
 
 def set_actor(actor: Actor) -> None:
     """Let what follows in this request or command be done by the actor."""
-    the_g().actor = actor
+    g.actor = actor
 
 
 def get_actor() -> Actor | None:
     """Return who acts, or None for a stranger."""
-    actor: Actor | None = the_g().get("actor")
+    actor: Actor | None = g.get("actor")
     return actor
 
 
