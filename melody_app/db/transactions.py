@@ -81,8 +81,8 @@ def commit_group(take: Take, wait_s: float) -> None:
     """Wait for the turn, and do and commit in one transaction what waits by then; for `Group`."""
     kind = _kind()
     with _writers().lend() as lean, kind.turn(wait_s):
-        writes = take()
         lean.begin(kind.begin_writing())
+        writes = take()
         if not all(each.do(lean) for each in writes):
             lean.roll_back()
             if len(writes) > 1:
