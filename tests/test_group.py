@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -214,6 +215,30 @@ def test_what_fails_is_undone_alone(app: Flask, sql: Callable[[str], list[Any]])
         waiting[2].result(10)
     assert sql("SELECT id FROM rules ORDER BY id") == [(1,), (3,)]
     assert begun == [1, 2, 1, 2, 3]  # in savepoints only when one has failed
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_transaction_that_cannot_begin_is_its_leaders_trouble_alone(
+    app: Flask, sql: Callable[[str], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, group = app.extensions["melody_kind"], app.extensions["melody_group"]
+    beginnings = chain([["NO SUCH STATEMENT"]], repeat(["BEGIN IMMEDIATE"]))
+    monkeypatch.setattr(kind, "begin_writing", lambda *_, **__: next(beginnings))
+
+    def run(rule_id: int) -> None:
+        with app.app_context():
+            write(lambda lean: lean.begin([INSERT.format(rule_id)]))
+
+    with ThreadPoolExecutor(2) as pool:
+        with app.extensions["melody_gate"].turn():
+            waiting = []
+            for rule_id in (1, 2):
+                waiting.append(pool.submit(run, rule_id))
+                wait_until(lambda count=rule_id: len(group._waiting) == count)
+        with pytest.raises(UnavailableError):
+            waiting[0].result(10)
+        waiting[1].result(10)
+    assert sql("SELECT id FROM rules") == [(2,)]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
