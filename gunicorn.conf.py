@@ -36,6 +36,12 @@ preload_app = True
 # replaced is dropped. The one socket of the master outlives every worker.
 reuse_port = False
 keepalive = 5
+# Who asks, and by what, is told by the proxies that MELODY_TRUSTED_PROXIES counts, and by nobody else: by itself gunicorn
+# would believe whatever runs on this machine.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+# As long an address as nginx lets through: a page asks about 200 ids at once.
+limit_request_line = 8190
 # What runs at TERM or HUP is finished: a write may wait for its turn (MELODY_WRITE_WAIT_S), a body may arrive slowly.
 graceful_timeout = 30
 max_requests = 0

@@ -11,7 +11,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from melody_app import db, errors, health, i18n, logs, problems, security, static_files
+from melody_app import bodies, db, errors, health, i18n, logs, problems, security, static_files
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.calls import exchanges, lookups
@@ -65,6 +65,7 @@ class Melody(Flask):
     """Flask, but for what it looks up at every call and never changes here."""
 
     json_provider_class = JsonAnswers
+    request_class = bodies.Request
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: none of ours is a coroutine, and to ask each of them takes a tenth of a lookup."""

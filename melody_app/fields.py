@@ -227,6 +227,14 @@ class ChoiceField(TypedField):
             yield FieldError("not_a_choice", message)
 
 
+class OptionField(ChoiceField):
+    """Take an option of a call: named without a word it is refused, for whoever asks for a dry run must not write."""
+
+    def from_text(self, texts: list[str]) -> Any:
+        """Return the word as it came."""
+        return texts[-1] if texts else None
+
+
 class TextField(TypedField):
     """Take a text of printable characters.
 

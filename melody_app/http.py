@@ -2,7 +2,10 @@
 
 import json
 from collections import Counter
+from collections.abc import Container
+from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -91,11 +94,50 @@ def tag(version: int) -> str:
     return f'"{version}"'
 
 
-def versions_of(tags: ETags) -> set[int] | None:
-    """Return the versions that an If-Match names (strong tags only: RFC 9110, 13.1.1), or None when any will do."""
-    if tags.star_tag or not request.headers.get("If-Match"):
+@dataclass(frozen=True)
+class _Versions:
+    """Hold the versions that a write is meant for.
+
+    Args:
+        wanted: those; None for any.
+        unwanted: those that it isn't meant for; None for whatever is there.
+    """
+
+    wanted: set[int] | None
+    unwanted: set[int] | None
+
+    def __contains__(self, version: object) -> bool:
+        is_wanted = self.wanted is None or version in self.wanted
+        return is_wanted and self.unwanted is not None and version not in self.unwanted
+
+
+def versions_of() -> Container[int] | None:
+    """Return the versions that the write is meant for, or None when any will do.
+
+    Source: RFC 9110, 13.1.1 (If-Match, strong tags only) and 13.1.2 (If-None-Match).
+    """
+    wanted = _named(request.if_match, weak=False) if request.headers.get("If-Match") else None
+    unwanted = _named(request.if_none_match, weak=True) if request.headers.get("If-None-Match") else set()
+    return None if wanted is None and unwanted == set() else _Versions(wanted, unwanted)
+
+
+def _named(tags: ETags, *, weak: bool) -> set[int] | None:
+    """Return the versions that entity tags name, None for any; a tag of another form, as the empty one, names none."""
+    if tags.star_tag:
         return None
-    return {to_int(each) for each in tags.as_set() if each.isascii() and each.isdecimal()}
+    return {to_int(each) for each in tags.as_set(include_weak=weak) if each and each.isascii() and each.isdecimal()}
+
+
+def conditional(response: Response) -> Response:
+    """Answer a GET as its preconditions say (RFC 9110, 13.2.2).
+
+    Raises:
+        Problem: 412 where they don't hold.
+    """
+    response.make_conditional(request)
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        raise Problem(412, headers={"ETag": response.headers["ETag"]})
+    return response
 
 
 def with_tag(response: Response, version: int) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, has_request_context, redirect
 from flask_babel import Babel, format_datetime, format_decimal, get_translations
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.current import the_g, the_request
@@ -38,8 +39,11 @@ def _chosen(request: Request) -> str | None:
 
 
 def _preferred(request: Request) -> str | None:
-    is_stated = "HTTP_ACCEPT_LANGUAGE" in request.environ
-    return request.accept_languages.best_match(LANGUAGES) if is_stated else None
+    if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
+        return None
+    # "*", which programs send by themselves, prefers none.
+    named = [each for each in request.accept_languages if each[0] != "*"]
+    return LanguageAccept(named).best_match(LANGUAGES)
 
 
 def remember_language() -> BaseResponse | None:

@@ -141,6 +141,33 @@ def test_a_refused_body_is_read_to_its_end(service: Service, token: str, status:
         assert client.call("POST", RULES, "x" * 20 * MIB).status == status
 
 
+@pytest.mark.parametrize(
+    ("size", "status"), [(MAX_BODY - 1, 201), (MAX_BODY, 201), (MAX_BODY + 1, 413), (2 * MIB, 413)]
+)
+def test_a_body_in_chunks_is_taken_whole_or_not_at_all(service: Service, size: int, status: int) -> None:
+    rule = {"number_capacity_ids": [size], "source_type": "system", "media_id": 50}
+    body = json.dumps(rule).encode().ljust(size)
+    chunks = (body[at : at + 60_000] for at in range(0, size, 60_000))
+    with service.client(MANAGE_TOKEN) as client:
+        client.connection.request("POST", RULES, chunks, client.headers, encode_chunked=True)
+        response = client.connection.getresponse()
+        assert (response.status, json.loads(response.read()).get("status", 201)) == (status, status)
+        assert len(client.call("GET", f"{RULES}?number_capacity_id={size}").body) == (status == 201)
+
+
+def test_a_client_can_not_say_that_it_came_by_tls(service: Service) -> None:
+    # gunicorn has headers of its own that it would believe from this machine, where nginx lets them through.
+    with service.client("") as client:
+        for header in ({"X-Forwarded-Ssl": "on"}, {"X-Forwarded-Protocol": "ssl"}):
+            assert "Strict-Transport-Security" not in client.call("GET", "/healthz", **header).headers, header
+
+
+def test_200_ids_may_be_asked_about_at_once(service: Service) -> None:
+    ids = "%2C".join(str(10**18 + each) for each in range(200))
+    with service.client(MANAGE_TOKEN) as client:
+        assert client.call("GET", f"/rules/taken?numbers={ids}").status == 403  # it is for pages; but it was read
+
+
 @behind_nginx
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 20 * MIB])
 def test_a_body_that_is_too_large_is_refused_in_our_own_words(nginx: Nginx, size: int) -> None:

@@ -117,7 +117,18 @@ def test_a_write_meant_for_another_version_is_412_and_changes_nothing(api: Flask
     first = api.get(made).headers["ETag"]
     now = api.put(made, json=rule(5)).headers["ETag"]
     # A weak tag never matches, nor does what is no tag of ours (RFC 9110, 13.1.1).
-    for stale in (first, '"x"', f"W/{now}", now.strip('"') + "0", f'"{"9" * 5000}"', '"-1"', '"²"', "nonsense"):
+    for stale in (
+        first,
+        '""',
+        '"", "x"',
+        '"x"',
+        f"W/{now}",
+        now.strip('"') + "0",
+        f'"{"9" * 5000}"',
+        '"-1"',
+        '"²"',
+        "nonsense",
+    ):
         answer = api.open(made, method=method, json=rule(6), headers={"If-Match": stale})
         assert (answer.status_code, answer.mimetype) == (412, "application/problem+json"), stale
         assert api.get(made).get_json()["number_capacity_ids"] == [5]
@@ -131,6 +142,18 @@ def test_a_write_meant_for_this_version_is_done(api: FlaskClient, made: str, met
         own = api.post(PERSONAL, json=rule(100)).headers["Location"]
         assert api.open(own, method=method, json=rule(100), headers={"If-Match": known}).status_code == 200
         api.delete(own)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_write_not_meant_for_this_version_is_412(api: FlaskClient, made: str, method: str) -> None:
+    now = api.get(made).headers["ETag"]
+    for unwanted in ("*", now, f"W/{now}", f'"0", {now}'):
+        answer = api.open(made, method=method, json=rule(6), headers={"If-None-Match": unwanted})
+        assert (answer.status_code, answer.mimetype) == (412, "application/problem+json"), unwanted
+    both = {"If-Match": now, "If-None-Match": now}
+    assert api.open(made, method=method, json=rule(6), headers=both).status_code == 412
+    fine = api.open(made, method=method, json=rule(6), headers={"If-Match": now, "If-None-Match": '"", "x"'})
+    assert fine.status_code == 200
 
 
 def test_if_match_on_a_rule_that_is_gone_is_404(api: FlaskClient) -> None:

@@ -165,6 +165,9 @@ def test_a_wrong_option_is_named_and_nothing_is_done(api: FlaskClient, held: lis
     for query, field, code in (
         ("on_conflict=steal", "on_conflict", "not_a_choice"),
         ("dry_run=yes", "dry_run", "not_a_choice"),
+        ("dry_run", "dry_run", "not_a_choice"),  # taken for the default, it would write
+        ("dry_run=", "dry_run", "not_a_choice"),
+        ("on_conflict=", "on_conflict", "not_a_choice"),
         ("dry-run=1", "dry-run", "unknown_field"),  # taken for nothing, it would delete in earnest
         ("dry_run=1&dry_run=0", "dry_run", "given_twice"),
     ):

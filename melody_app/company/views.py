@@ -10,7 +10,7 @@ from melody_app.company.forms import DefaultForm, from_page
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.fields import FieldError
 from melody_app.forms import NoOptions
-from melody_app.http import checked, read_json, read_query, say, tag, versions_of, with_tag
+from melody_app.http import checked, conditional, read_json, read_query, say, tag, versions_of, with_tag
 from melody_app.melodies import picker
 from melody_app.melodies.queries import KINDS
 
@@ -24,9 +24,7 @@ Answer = str | BaseResponse | tuple[str, int]
 def show() -> Response:
     """Answer the company default, in a list of one as the operator does."""
     default = service.get()
-    response = with_tag(jsonify([service.spell(default)]), default.version)
-    response.make_conditional(request)
-    return response
+    return conditional(with_tag(jsonify([service.spell(default)]), default.version))
 
 
 @bp.put("/melodies/main")
@@ -35,7 +33,7 @@ def replace() -> Response:
     """Replace the company default."""
     read_query(NoOptions)
     form = checked(DefaultForm.from_json(read_json()))
-    default = service.change(form.values, versions=versions_of(request.if_match))
+    default = service.change(form.values, versions=versions_of())
     return with_tag(jsonify(service.spell(default)), default.version)
 
 

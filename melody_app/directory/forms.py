@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from melody_app.directory import phone
 from melody_app.directory.queries import SORTS
 from melody_app.directory.store import DEPARTMENTS, NUMBERS, Directory
-from melody_app.fields import ChoiceField, FieldError, IntField, TextField, TypedField
+from melody_app.fields import ChoiceField, FieldError, IntField, OptionField, TextField, TypedField
 from melody_app.forms import BaseForm
 from melody_app.models import NUMBER_STATES, NUMBER_TYPES
 from melody_app.sheets.upload import RESTS, ImportForm
@@ -149,7 +149,7 @@ class DepartmentPageForm(DepartmentForm):
 class DeleteOptions(BaseForm):
     """How an entry is to be written or deleted: the query string of POST, PUT and DELETE."""
 
-    dry_run = ChoiceField("dry_run", dict.fromkeys(("0", "1", "false", "true"), ""), default="0")
+    dry_run = OptionField("dry_run", dict.fromkeys(("0", "1", "false", "true"), ""), default="0")
 
     @property
     def is_dry(self) -> bool:

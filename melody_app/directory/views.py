@@ -13,7 +13,7 @@ from melody_app.directory.importing import check_json
 from melody_app.directory.reading import read_json as read_list
 from melody_app.directory.store import BY_NAME, DEPARTMENTS, NUMBERS, Entry
 from melody_app.errors import Problem
-from melody_app.http import checked, page_link, read_json, read_query, versions_of, with_tag
+from melody_app.http import checked, conditional, page_link, read_json, read_query, versions_of, with_tag
 from melody_app.sheets import upload
 
 bp = Blueprint("directory", __name__)
@@ -91,9 +91,7 @@ def replace_all(kind: str) -> Response:
 def show(kind: str, entry_id: int) -> Response:
     """Answer an entry."""
     entry = service.get(BY_NAME[kind], entry_id)
-    response = with_tag(jsonify(entry.to_dict()), entry.version)
-    response.make_conditional(request)
-    return response
+    return conditional(with_tag(jsonify(entry.to_dict()), entry.version))
 
 
 @_call("PUT", "/<int:entry_id>")
@@ -105,7 +103,7 @@ def replace(kind: str, entry_id: int) -> Response:
     form: EntryForm = ENTRY_FORMS[kind].from_json(body)
     form.entry_id = entry_id
     checked(form)
-    versions = versions_of(request.if_match)
+    versions = versions_of()
     return _one(
         service.change(BY_NAME[kind], entry_id, form.values, versions=versions, dry_run=options.is_dry), options
     )
@@ -116,7 +114,7 @@ def replace(kind: str, entry_id: int) -> Response:
 def delete(kind: str, entry_id: int) -> Response:
     """Delete an entry that no rule uses."""
     options = read_query(DeleteOptions)
-    service.delete(BY_NAME[kind], entry_id, versions=versions_of(request.if_match), dry_run=options.is_dry)
+    service.delete(BY_NAME[kind], entry_id, versions=versions_of(), dry_run=options.is_dry)
     return jsonify(id=entry_id)
 
 
@@ -149,8 +147,7 @@ def _array(entries: list[Entry], total: int) -> Response:
 def _whole(entries: list[Entry], seen: str) -> Response:
     response = _array(entries, len(entries))
     response.set_etag(seen)
-    response.make_conditional(request)
-    return response
+    return conditional(response)
 
 
 def _one(entry: Entry, options: DeleteOptions) -> Response:

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from melody_app.accounts import guard
 from melody_app.forms import BaseForm, NoOptions
-from melody_app.http import checked, read_json, read_query, versions_of, with_tag
+from melody_app.http import checked, conditional, read_json, read_query, versions_of, with_tag
 from melody_app.melodies import catalogue, picker, queries, refusals, service
 from melody_app.melodies.forms import ChangedMelodyForm, ChoicesQuery, MelodyForm
 from melody_app.melodies.limits import allow_files
@@ -63,9 +63,7 @@ def show(melody_id: int) -> Response:
     melody = queries.find_known("client", melody_id)
     if melody is None:
         raise service.NoMelodyError
-    response = _one(melody)
-    response.make_conditional(request)
-    return response
+    return conditional(_one(melody))
 
 
 @bp.put("/client/<int:melody_id>")
@@ -78,7 +76,7 @@ def replace(melody_id: int) -> Response:
     form = _read(ChangedMelodyForm)
     form.melody_id = melody_id
     checked(form)
-    versions = versions_of(request.if_match)
+    versions = versions_of()
     return _one(service.change(melody_id, name=form.name.data, data=form.file.new_content, versions=versions))
 
 
@@ -87,7 +85,7 @@ def replace(melody_id: int) -> Response:
 def delete(melody_id: int) -> Response:
     """Delete a melody that nothing plays."""
     read_query(NoOptions)
-    service.delete(melody_id, versions=versions_of(request.if_match))
+    service.delete(melody_id, versions=versions_of())
     return jsonify(id=melody_id)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from melody_app.fields import ChoiceField, FieldError, IntField, IntListField, TextField
+from melody_app.fields import ChoiceField, FieldError, IntField, IntListField, OptionField, TextField
 from melody_app.forms import BaseForm
 from melody_app.rules.queries import SORTS
 from melody_app.rules.store import BY_FIELD, Ids, RuleValues
@@ -75,7 +75,7 @@ class PageForm(RuleForm):
 class DeleteOptions(BaseForm):
     """How a rule is to be deleted: the query string of DELETE."""
 
-    dry_run = ChoiceField("dry_run", dict.fromkeys(("0", "1", "false", "true"), ""), default="0")
+    dry_run = OptionField("dry_run", dict.fromkeys(("0", "1", "false", "true"), ""), default="0")
 
     @property
     def is_dry(self) -> bool:
@@ -86,7 +86,7 @@ class DeleteOptions(BaseForm):
 class WriteOptions(DeleteOptions):
     """How a rule is to be written: the query string of POST and PUT."""
 
-    on_conflict = ChoiceField("on_conflict", {"refuse": "", "move": ""}, default="refuse")
+    on_conflict = OptionField("on_conflict", {"refuse": "", "move": ""}, default="refuse")
 
     @property
     def moves(self) -> bool:

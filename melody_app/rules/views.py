@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from melody_app import journal
 from melody_app.accounts import guard
 from melody_app.errors import Problem, respond, unprocessable
-from melody_app.http import checked, page_link, read_json, read_query, say, tag, versions_of, with_tag
+from melody_app.http import checked, conditional, page_link, read_json, read_query, say, tag, versions_of, with_tag
 from melody_app.rules import listing, page, pickers, queries, refusals, service
 from melody_app.rules.forms import (
     ChangedRuleForm,
@@ -62,9 +62,7 @@ def index() -> Response:
 def show(rule_id: int) -> Response:
     """Answer a rule."""
     rule = service.get(rule_id)
-    response = with_tag(jsonify(rule.to_dict()), rule.version)
-    response.make_conditional(request)
-    return response
+    return conditional(with_tag(jsonify(rule.to_dict()), rule.version))
 
 
 @bp.put("/melodies/personal/<int:rule_id>")
@@ -79,7 +77,7 @@ def replace(rule_id: int) -> Response:
     outcome = service.change(
         rule_id,
         form.values,
-        versions=versions_of(request.if_match),
+        versions=versions_of(),
         movable=_movable(options),
         dry_run=options.is_dry,
     )
@@ -91,7 +89,7 @@ def replace(rule_id: int) -> Response:
 def delete(rule_id: int) -> Response:
     """Delete a rule."""
     options = read_query(DeleteOptions)
-    service.delete(rule_id, versions=versions_of(request.if_match), dry_run=options.is_dry)
+    service.delete(rule_id, versions=versions_of(), dry_run=options.is_dry)
     return jsonify(id=rule_id)
 
 
