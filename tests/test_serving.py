@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import runpy
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -12,10 +13,13 @@ from pathlib import Path
 
 import pytest
 from conftest import MANAGE_TOKEN
-from service import Client, Service
+from service import HOUSE, Client, Service
 from sqlalchemy.engine import make_url
 
+from melody_app.db.group import PATIENT
+
 RULES = "/melodies/personal"
+THREADS = runpy.run_path(str(HOUSE / "gunicorn.conf.py"))["threads"]
 
 
 def rule(number: int) -> dict[str, object]:
@@ -146,6 +150,25 @@ def test_waiting_writes_leave_threads_for_lookups_and_give_up_in_time(database: 
             answers = [each.finish() for each in begun]
         assert {(answer.status, answer.headers["Retry-After"]) for answer in answers} == {(503, "1")}
         assert reader.call("POST", RULES, rule(2)).status == 201
+
+
+@only_sqlite
+def test_of_writes_that_get_stuck_only_some_keep_their_threads(
+    database: str, tmp_path: Path, sql: Callable[..., list[tuple[int]]]
+) -> None:
+    with (
+        Service(database, tmp_path, workers=1, MELODY_WRITE_WAIT_S="25") as service,
+        clients(service, THREADS + 8) as writers,
+        service.client(MANAGE_TOKEN) as reader,
+    ):
+        with held_gate(database):
+            for number, client in enumerate(writers, 1):
+                client.connection.request("POST", RULES, json.dumps(rule(number)), client.headers)
+            assert reader.call("GET", RULES).body == []  # answered while all that are patient still wait
+        answers = [client.connection.getresponse() for client in writers]
+        statuses = [(answer.status, answer.headers["Retry-After"]) for answer in answers]
+    assert statuses.count((503, "1")) == len(writers) - PATIENT
+    assert len(numbers(sql)) == statuses.count((201, None)) == PATIENT
 
 
 @only_sqlite

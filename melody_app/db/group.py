@@ -13,6 +13,12 @@ from typing import Any
 
 from melody_app.db.errors import UnavailableError
 
+PATIENT = 24
+"""As many writes of a process wait for as long as they may; the rest of its threads are for lookups (gunicorn.conf.py)."""
+
+STUCK_S = 1.0
+"""Where for so long, in seconds, nobody has begun with any of them, whoever is beyond those is refused."""
+
 
 class Write:
     """A piece of work that waits to be done, by whichever thread.
@@ -39,6 +45,10 @@ class Write:
     def left_s(self) -> float:
         """Return how long it may still wait, in seconds."""
         return max(0.0, self._deadline - time.monotonic())
+
+    def wait_until(self, moment: float) -> None:
+        """Let it wait no longer than until then, by the monotonic clock."""
+        self._deadline = min(self._deadline, moment)
 
     def do(self, place: Any) -> bool:
         """Do the work, and keep what it gave, or what it raised: that is the asker's alone. Tell whether it is done."""
@@ -81,6 +91,7 @@ class Group:
         self._commit = commit
         self._lock = threading.Lock()
         self._waiting: list[Write] = []
+        self._first_came = 0.0
         self._is_led = False
 
     def run(self, work: Callable[[Any], Any], wait_s: float) -> Any:
@@ -91,12 +102,16 @@ class Group:
             wait_s: the longest wait until somebody begins with it, in seconds.
 
         Raises:
-            UnavailableError: nobody began with it in time.
+            UnavailableError: nobody began with it in time, or too many wait already while nothing moves.
             Exception: what the work raised, or why nothing was committed.
         """
         write = Write(work, wait_s)
         with self._lock:
+            if not self._waiting:
+                self._first_came = time.monotonic()
             self._waiting.append(write)
+            if len(self._waiting) > PATIENT:
+                write.wait_until(self._first_came + STUCK_S)
             write.leads = not self._is_led
             self._is_led = True
         if not write.leads and not write.wait(write.left_s):
