@@ -11,7 +11,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from melody_app import bodies, db, errors, health, i18n, logs, problems, security, static_files
+from melody_app import bodies, db, errors, headers, health, i18n, logs, problems, security, static_files
 from melody_app.accounts import guard
 from melody_app.accounts import views as accounts_views
 from melody_app.calls import exchanges, lookups
@@ -130,13 +130,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    # What stands before every request, in this order; what each adds to the answer runs in the opposite one.
+    # What stands before every request, in this order.
     logs.init_app(app, settings.log_level)
-    security.init_app(app)
     guard.init_app(app, accounts_views.sign_in_again)
     i18n.init_app(app, settings.timezone)
     errors.init_app(app)
     static_files.init_app(app)
+    headers.init_app(app, security.headers, i18n.headers, logs.headers)
 
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)

@@ -1,9 +1,9 @@
 """The language of an answer: Russian or English."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Request, Response, g, has_request_context, redirect
+from flask import Flask, Request, g, has_request_context, redirect
 from flask_babel import Babel, format_datetime, format_decimal, get_translations
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,6 +15,7 @@ from melody_app.security import YEAR_S
 
 LANGUAGES = ("ru", "en")
 COOKIE = "lang"
+SOUNDS = {"media.wav", "media.heard", "media.original"}
 
 
 def choose_language() -> str:
@@ -61,12 +62,13 @@ def remember_language() -> BaseResponse | None:
     return response
 
 
-def _name_language(response: Response) -> Response:
-    # A file is the same in every language, and one that is public is to stay in shared caches.
-    if the_request().endpoint != "static" and not (response.content_type or "").startswith("audio/"):
-        response.headers.add("Content-Language", choose_language())
-        response.headers.add("Vary", "Accept-Language, Cookie")
-    return response
+def headers(request: Request, status: str, _own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the answer's language, and what it depends on."""
+    endpoint = request.endpoint
+    if endpoint == "static" or (endpoint in SOUNDS and status < "4"):
+        return {}  # a file is the same in every language, and one that is public is to stay in shared caches
+    vary = {"Vary": "Accept-Language, Cookie"}
+    return vary if status.startswith("304") else {"Content-Language": choose_language(), **vary}
 
 
 def init_app(app: Flask, timezone: str) -> None:
@@ -80,7 +82,6 @@ def init_app(app: Flask, timezone: str) -> None:
     Babel(app, default_locale="en", default_timezone=timezone, locale_selector=choose_language)
     _speed_up_templates(app)
     app.before_request(remember_language)
-    app.after_request(_name_language)
     app.context_processor(_page_context)
 
 

@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import getrandbits
@@ -12,7 +13,7 @@ from select import PIPE_BUF
 from typing import NamedTuple
 
 import structlog
-from flask import Flask, Response, current_app, g, has_app_context
+from flask import Flask, Request, current_app, g, has_app_context
 
 from melody_app.batches import Batches
 from melody_app.current import the_g, the_request
@@ -78,7 +79,6 @@ def init_app(app: Flask, level: str) -> None:
         _write_lines, name="request lines", after_s=WRITE_AFTER_S, most=MOST_WAITING, keeps_all=True
     )
     app.before_request(_begin)
-    app.after_request(_end)
 
 
 def _configure(level: str) -> None:
@@ -124,19 +124,19 @@ def _begin() -> None:
     its.began = time.perf_counter()
 
 
-def _end(response: Response) -> Response:
-    its, request = the_g(), the_request()
-    response.headers.add("X-Request-ID", its.request_id)
+def headers(request: Request, status: str, _own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the request's id, and let the log say what it was answered."""
+    its = the_g()
     if _ROOT.isEnabledFor(logging.INFO):
         actor, now = its.get("actor"), time.time()
         lines: Batches[Answered] = current_app.extensions["melody_request_lines"]
         lines.put(
             Answered(
-                its.request_id, request.method, request.path, response.status_code, time.perf_counter() - its.began,
+                its.request_id, request.method, request.path, int(status[:3]), time.perf_counter() - its.began,
                 actor.name if actor else None, request.remote_addr, now,
             )
         )  # fmt: skip
-    return response
+    return {"X-Request-ID": its.request_id}
 
 
 def _write_lines(answered: list[Answered]) -> None:

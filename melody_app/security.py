@@ -1,12 +1,8 @@
-"""The headers that every answer should have."""
+"""The headers that keep every answer safe."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from collections.abc import Mapping
 
-from flask import Flask, Response
-
-from melody_app.current import the_request
+from flask import Request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -32,49 +28,20 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_ALL = list(HEADERS.items())
 YEAR_S = 365 * 24 * 3600
 
 
-class ConstantHeaders:
-    """Add to every answer the headers that are the same for all, unless it has its own.
-
-    It stands around the application, for there they cost a tenth of what they cost in werkzeug's hands.
-
-    Args:
-        app: the WSGI application.
-    """
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request (PEP 3333)."""
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            own = HEADERS.keys() & {name for name, _ in headers}
-            more = [each for each in _ALL if each[0] not in own] if own else _ALL
-            return start_response(status, headers + more, exc_info)
-
-        return self._app(environ, start)
-
-
-def decide_caching(response: Response) -> Response:
-    """Give the answer the caching that it hasn't decided itself."""
-    request = the_request()
-    caching = response.headers.get("Cache-Control", "")
-    if caching.startswith("public") and request.endpoint != "static":
-        # What every cache may keep, the pages of the company's other programs may play, too.
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+def headers(request: Request, _status: str, own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what keeps the answer safe, and the caching that it hasn't decided itself."""
+    more = HEADERS.copy()
+    if request.endpoint != "static":
+        caching = own.get("Cache-Control")
+        if caching is None:
+            # What a signed-in person sees must not stay in a shared computer's cache; a 304 is decided by the ETag all the same.
+            more["Cache-Control"] = "private, no-cache" if "ETag" in own else "no-store"
+        elif caching.startswith("public"):
+            # What every cache may keep, the pages of the company's other programs may play, too.
+            more["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"
-    if not caching and request.endpoint != "static":
-        # What a signed-in person sees must not stay in a shared computer's cache; a 304 is decided by the ETag all the same.
-        response.headers.add("Cache-Control", "private, no-cache" if "ETag" in response.headers else "no-store")
-    return response
-
-
-def init_app(app: Flask) -> None:
-    """Add the headers to every answer, errors included."""
-    app.wsgi_app = ConstantHeaders(app.wsgi_app)  # type: ignore[method-assign]
-    app.after_request(decide_caching)
+        more["Strict-Transport-Security"] = f"max-age={YEAR_S}"
+    return more
