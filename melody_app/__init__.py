@@ -9,7 +9,7 @@ from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, MapAdapter
 
 from melody_app import bodies, db, errors, headers, health, i18n, logs, problems, security, static_files
 from melody_app.accounts import guard
@@ -33,6 +33,14 @@ from melody_app.rules.lists import views as rule_lists_views
 from melody_app.schema import migrate
 
 MAX_BODY = 1024 * 1024
+
+HOST = (
+    "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme", "SCRIPT_NAME", "HTTP_CONNECTION", "HTTP_UPGRADE",
+)  # fmt: skip
+"""What a URL map is bound to, by its names in a WSGI environment (`werkzeug.routing.Map.bind_to_environ`), but for the path."""
+
+MOST_HOSTS = 100
+"""As many of them are remembered."""
 
 
 class IdConverter(IntegerConverter):
@@ -66,6 +74,27 @@ class Melody(Flask):
 
     json_provider_class = JsonAnswers
     request_class = bodies.Request
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._bound: dict[tuple[Any, ...], tuple[str, MapAdapter]] = {}
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what matches the request's address; all of it but the path is read once for each host that is asked."""
+        if request is None:
+            return super().create_url_adapter(None)
+        host = tuple(map(request.environ.get, HOST))
+        if host in self._bound:
+            request.host, known = self._bound[host]
+            query = request.query_string.decode(errors="replace")
+            return MapAdapter(
+                self.url_map, known.server_name, known.script_name, known.subdomain, known.url_scheme,
+                request.path, request.method, query,
+            )  # fmt: skip
+        adapter = super().create_url_adapter(request)
+        if adapter and len(self._bound) < MOST_HOSTS:  # anybody may send any
+            self._bound[host] = request.host, adapter
+        return adapter
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: none of ours is a coroutine, and to ask each of them takes a tenth of a lookup."""

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, json, make_response, render_template, request
+from flask import Flask, Response, json, make_response, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
+from melody_app.current import the_g
 from melody_app.db import UnavailableError
 
 log = structlog.get_logger()
@@ -151,7 +152,7 @@ class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
 
 def wants_page() -> bool:
     """Decide once whether the answer is a page: an endpoint says so itself, an unknown address leaves it to the client."""
-    stated = g.get("answers_page")
+    stated = the_g().get("answers_page")
     if stated is not None:
         return bool(stated)
     return (
@@ -168,6 +169,7 @@ def respond(problem: Problem) -> Response:
         body = json.dumps(problem.to_dict()) + "\n"
         response = Response(body, problem.status, mimetype="application/problem+json")
     response.headers.extend(problem.headers)
+    _read_away()
     return response
 
 
@@ -198,20 +200,17 @@ def unprocessable(errors: list[dict[str, Any]]) -> Problem:
     return Problem(422, detail=detail, errors=errors)
 
 
-def read_away(response: Response) -> Response:
+def _read_away() -> None:
     """Read the rest of a refused body: who is still sending would see a broken connection and not the answer."""
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
-        stream = request.environ["wsgi.input"]
-        endless = request.environ.get("wsgi.input_terminated", False)
-        left = MOST_READ_AWAY if endless else min(request.content_length or 0, MOST_READ_AWAY)
-        while left > 0 and (chunk := stream.read(min(left, CHUNK))):
-            left -= len(chunk)
-    return response
+    stream = request.environ["wsgi.input"]
+    endless = request.environ.get("wsgi.input_terminated", False)
+    left = MOST_READ_AWAY if endless else min(request.content_length or 0, MOST_READ_AWAY)
+    while left > 0 and (chunk := stream.read(min(left, CHUNK))):
+        left -= len(chunk)
 
 
 def init_app(app: Flask) -> None:
     """Let every error leave in the one shape."""
-    app.after_request(read_away)
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(UnavailableError, _from_database)

@@ -49,7 +49,7 @@ def _preferred(request: Request) -> str | None:
 
 def remember_language() -> BaseResponse | None:
     """Take `?lang=` off a page's address and remember it in a cookie."""
-    if not g.get("answers_page"):
+    if not the_g().get("answers_page"):
         return None
     request = the_request()
     if request.method != "GET":

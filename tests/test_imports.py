@@ -96,7 +96,7 @@ OF_THE_DECODER = {
 }  # fmt: skip
 """What the decoding child imports under another name than the application does (melodies/audio.py)."""
 
-NOTHING_OF_OURS = {"lean.py", "config.py", "actor.py", "search.py", "accounts/secrets.py", "db/errors.py"}
+NOTHING_OF_OURS = {"lean.py", "config.py", "actor.py", "current.py", "search.py", "accounts/secrets.py", "db/errors.py"}
 
 DATABASE = "db/__init__.py"
 MODELS = "models/__init__.py"
@@ -178,7 +178,7 @@ def test_the_database_and_the_models_know_nothing_of_what_uses_them() -> None:
             assert graph[name] <= (rooms - {door}) | below, name
     for name in ("db/gate.py", "db/group.py"):
         assert graph[name] == {"db/errors.py"}, name
-    assert graph["errors.py"] <= {DATABASE, "lean.py", "actor.py"}
+    assert graph["errors.py"] <= {DATABASE, "lean.py", "actor.py", "current.py"}
     assert graph["fields.py"] <= {"errors.py"}
 
 

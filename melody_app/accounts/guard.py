@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
-from flask import Flask, Request, Response, current_app, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, after_this_request, current_app, redirect, request, session, url_for
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import bindparam, select, update
@@ -115,7 +115,6 @@ def init_app(app: Flask, sign_in_again: Callable[..., BaseResponse]) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked here, for whatever a session writes
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session: no typed text is lost to a clock
     app.before_request(let_in)
-    app.after_request(run_after_answer)
     app.context_processor(lambda: {"actor": get_actor()})
 
 
@@ -212,14 +211,10 @@ def _note_use_later(token_id: int) -> None:
         except UnavailableError:
             log.info("token use not noted", token_id=token_id)
 
-    g.setdefault("after_answer", []).append(note)
-
-
-def run_after_answer(response: Response) -> Response:
-    """Let what was put off happen when the answer has been sent."""
-    for work in the_g().pop("after_answer", ()):
-        response.call_on_close(work)
-    return response
+    @after_this_request
+    def put_off(response: Response) -> Response:
+        response.call_on_close(note)
+        return response
 
 
 def _by_key(key: str) -> Actor | None:
