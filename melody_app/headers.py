@@ -1,6 +1,7 @@
 """The headers that every answer should have, put on where it leaves."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -29,16 +30,17 @@ class LastHeaders:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
+        return self._app(environ, partial(self._start, start_response))
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            request, own = the_request(), dict(headers)
-            more: dict[str, str] = {}
-            for source in self._sources:
-                more.update(source(request, status, own))
-            kept = headers if own.keys().isdisjoint(more) else [each for each in headers if each[0] not in more]
-            return start_response(status, [*kept, *more.items()], exc_info)
-
-        return self._app(environ, start)
+    def _start(
+        self, start_response: StartResponse, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], object]:
+        request, own = the_request(), dict(headers)
+        more: dict[str, str] = {}
+        for source in self._sources:
+            more.update(source(request, status, own))
+        kept = headers if own.keys().isdisjoint(more) else [each for each in headers if each[0] not in more]
+        return start_response(status, [*kept, *more.items()], exc_info)
 
 
 def init_app(app: Flask, *sources: Source) -> None:

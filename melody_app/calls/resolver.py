@@ -6,7 +6,6 @@ change is heard by the next one.
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,8 +21,7 @@ DEPARTMENT, NUMBER = "employee_group", "number"
 """The stages of a call that may have a rule of their own, in the order in which they win."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked: a number and a department, each in one of two ways, or not at all.
 
     Args:

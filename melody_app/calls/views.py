@@ -24,11 +24,13 @@ def show() -> Response:
 
 
 def _spell(resolution: Resolution) -> dict[str, Any]:
+    stages = {each.stage: _spell_stage(each) for each in resolution.stages}
+    played = stages.get(resolution.source)  # none where nothing but ringing is heard
     return {
         "source": resolution.source,
         "rule_id": resolution.decisive.rule_id,
-        "melody": _spell_melody(resolution.melody),
-        "explain": [_spell_stage(each) for each in resolution.stages],
+        "melody": played and played["melody"],
+        "explain": [*stages.values()],
     }
 
 
