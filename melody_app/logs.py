@@ -127,6 +127,8 @@ def _begin() -> None:
 def headers(request: Request, status: str, _own: Mapping[str, str]) -> Mapping[str, str]:
     """Return the request's id, and let the log say what it was answered."""
     its = the_g()
+    if "request_id" not in its:
+        _begin()  # the request failed before anything could be done with it
     if _ROOT.isEnabledFor(logging.INFO):
         actor, now = its.get("actor"), time.time()
         lines: Batches[Answered] = current_app.extensions["melody_request_lines"]

@@ -94,6 +94,14 @@ def test_a_fault_is_500_that_tells_nothing_of_it(app: Flask, api: FlaskClient, s
         assert "RuntimeError" not in text
 
 
+def test_a_request_that_fails_before_anything_is_done_with_it_is_500_with_an_id(app: Flask, client: FlaskClient) -> None:
+    with mock.patch.object(app.session_interface, "open_session", side_effect=RuntimeError(SECRET)):
+        answer = client.get(PERSONAL, headers={"Accept": "application/json"})
+    assert SECRET not in json.dumps(problem(answer, 500))
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-ID"])
+    assert answer.headers["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize(
     "error", [OperationalError("SELECT", {}, sqlite3.OperationalError(SECRET)), UnavailableError(SECRET)]
 )
@@ -119,6 +127,15 @@ def test_a_database_without_tables_is_503_and_not_ready(app: Flask, api: FlaskCl
     not_ready = problem(api.get("/readyz"), 503)
     assert api.get(not_ready["type"]).status_code == 200
     assert app.test_client().get("/healthz").status_code == 200
+
+
+def test_addresses_are_those_of_the_host_that_was_asked(api: FlaskClient) -> None:
+    for scheme, host in (("http", "one.example"), ("https", "one.example"), ("https", "two.example:8443")) * 2:
+        for query in ("", "?q=%D1%8F&limit=1"):
+            place = {"HTTP_HOST": host, "wsgi.url_scheme": scheme}  # the server's own name stays what it is
+            answer = api.get(f"/melodies//personal{query}", environ_overrides=place)
+            wanted = f"{scheme}://{host}/melodies/personal{query}"
+            assert (answer.status_code, answer.headers["Location"]) == (308, wanted)
 
 
 def test_an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_program(

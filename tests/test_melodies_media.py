@@ -41,6 +41,7 @@ def test_head_range_and_304(client: FlaskClient, heard: str) -> None:
     for method in ("GET", "HEAD"):
         known = client.open(heard, method=method, headers={"If-None-Match": whole.headers["ETag"]})
         assert (known.status_code, known.data) == (304, b"")
+        assert "Vary" not in known.headers  # what is public stays in shared caches
         assert known.headers["ETag"] == whole.headers["ETag"]
 
 
