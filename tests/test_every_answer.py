@@ -94,7 +94,9 @@ def test_a_fault_is_500_that_tells_nothing_of_it(app: Flask, api: FlaskClient, s
         assert "RuntimeError" not in text
 
 
-def test_a_request_that_fails_before_anything_is_done_with_it_is_500_with_an_id(app: Flask, client: FlaskClient) -> None:
+def test_a_request_that_fails_before_anything_is_done_with_it_is_500_with_an_id(
+    app: Flask, client: FlaskClient
+) -> None:
     with mock.patch.object(app.session_interface, "open_session", side_effect=RuntimeError(SECRET)):
         answer = client.get(PERSONAL, headers={"Accept": "application/json"})
     assert SECRET not in json.dumps(problem(answer, 500))
