@@ -1,11 +1,26 @@
 """An id that another rule holds: told at once, with the way to that rule and one button that moves it here."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Visit
-from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, paste_ids, pick, pieces, said, save
+from browser.hand import (
+    DEPARTMENTS,
+    NUMBERS,
+    box,
+    choose_melody,
+    conflict,
+    has_ids,
+    paste_ids,
+    pick,
+    pieces,
+    said,
+    save,
+)
 from browser.house import House
+from browser.test_keyboard import tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -86,3 +101,43 @@ def test_whoever_takes_it_meanwhile_is_named_when_saving(visit: Visit, office: H
     save(page)
     said(page, "1 ID was moved to it from another rule.")
     assert office.rules()[2] == ([352], [], "system", 50)
+
+
+def test_it_is_told_on_top_when_saving_and_the_way_leads_by_keys(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
+    page.get_by_role("searchbox").focus()
+    expect(conflict(page, 446)).to_be_visible()
+    page.locator("main .actions [type=submit]").last.press("Enter")
+    expect(page).to_have_title("Error: New rule · Personal melodies")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 1 problem to fix")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(box(page, NUMBERS)).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Move 446 here"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("446 will be moved here when you save")).to_be_focused()
+    save(page)
+    said(page, "Rule 2 was created. 1 ID was moved to it from another rule.")
+
+
+def test_it_is_told_on_top_of_a_narrow_page_too(visit: Visit, office: House) -> None:
+    office.add_rule([446])
+    page = visit("/rules/new?number_capacity_ids=446", width=390)
+    choose_melody(page, "Вальс")
+    save(page)
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("radio", name="Вальс")).to_be_checked()
+    expect(page.get_by_role("button", name=re.compile("^Listen.*Вальс"))).to_have_count(1)  # the scripts have run
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+
+
+def test_it_is_still_told_when_saving_fails_for_another_reason(visit: Visit, office: House) -> None:
+    office.add_rule([446, 448])
+    page = visit("/rules/new")
+    paste_ids(page, NUMBERS, "352 446")
+    expect(conflict(page, 446)).to_be_visible()
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("Melody: Fill in this field.")
+    expect(page.get_by_role("alert")).to_contain_text("Numbers: 1 ID is already in another rule.")
+    expect(conflict(page, 446)).to_be_visible()
