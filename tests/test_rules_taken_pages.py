@@ -1,5 +1,6 @@
-"""Ids that another rule holds, on the pages: told on top and beside the field, moved by a button."""
+"""Ids that another rule holds, on the pages: told on top and beside the field, moved by a button; rules left empty by that."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from browser_like import Browser, Page
 from conftest import PASSWORD, PERSON
 from flask import Flask
 from flask.testing import FlaskClient
-from test_rules_pages import get, make, typed
+from test_rules_pages import get, make, notice, typed
 
 BOTH = ["number_capacity_ids", "employee_group_ids"]
 
@@ -169,3 +170,109 @@ def test_a_consent_to_what_is_no_longer_typed_is_forgotten(api: FlaskClient, sig
     page = signed_in.send(page, number_capacity_ids="3", media_id="")
     assert page.status == 422
     assert "move" not in page.fields()
+
+
+# ---------------------------------------------------------------- what a move leaves empty
+
+
+def warnings(page: Page) -> list[str]:
+    """Return what the page says of rules that would be deleted."""
+    return [each.text for each in page.main.all(class_="warning") if "hidden" not in each.attributes]
+
+
+def test_a_rule_that_a_move_would_empty_is_named_before(api: FlaskClient, signed_in: Browser) -> None:
+    single, several, more = make(api, 1), make(api, 2, employee_group_ids=[2]), make(api, 3, 4)
+    page = signed_in.submit("/rules/new", **typed("1 2 3", "2"))
+    assert warnings(page) == [
+        f"Nothing else is in rule {single['id']}: it will be deleted once this is moved.",
+        f"Rule {several['id']} will be deleted if everything in it is moved here.",
+    ]
+    assert f"/rules/{more['id']}" in page.links
+    assert len(warnings(signed_in.submit("/rules/new", **typed("1 2 3")))) == 1
+
+
+def test_a_page_script_learns_what_it_needs_for_the_warning(api: FlaskClient, signed_in: Browser) -> None:
+    held = make(api, 1, 2, employee_group_ids=[3])
+    (conflict,) = signed_in.raw("GET", "/rules/taken?number_capacity_ids=2").get_json()["conflicts"]
+    assert (conflict["rule_size"], str(held["id"]) in conflict["warning"]) == (3, True)
+
+
+def move(browser: Browser, departments: str, **values: Any) -> Page:
+    """Make a rule that takes departments away from other rules."""
+    page = browser.submit("/rules/new", **typed(departments=departments, **values))
+    return browser.send(page, move=[f"employee_group_ids:{each}" for each in departments.split()])
+
+
+def undo_of(page: Page) -> str:
+    """Return where the button of the message leads that takes the deletion back."""
+    (action,) = [each.attributes["action"] for each in page.main.all("form", method="post")]
+    return action
+
+
+def test_a_rule_that_a_move_emptied_is_named_and_comes_back_with_what_was_taken(
+    api: FlaskClient, signed_in: Browser
+) -> None:
+    first = make(api, employee_group_ids=[93], number_capacity_ids=[], media_id=77)
+    page = move(signed_in, "93")
+    (second,) = api.get(PERSONAL).get_json()
+    assert notice(page) == (
+        f"Rule {second['id']} was created. 1 ID was moved to it from another rule."
+        f" Rule {first['id']} was deleted: nothing was left in it. Undo"
+    )
+    back = signed_in.send(page, action=undo_of(page))
+    assert api.get(PERSONAL).get_json() == [first]
+    assert notice(back) == (
+        f"Rule {first['id']} was restored. 1 ID was moved to it from another rule."
+        f" Rule {second['id']} was deleted: nothing was left in it. Undo"
+    )
+    # The way back has a way back, and a button that is pressed again does no harm.
+    signed_in.send(back, action=undo_of(back))
+    assert api.get(PERSONAL).get_json() == [second]
+    signed_in.post(undo_of(back), {"csrf_token": signed_in.csrf()})
+    assert api.get(PERSONAL).get_json() == [second]
+
+
+def test_an_edit_that_empties_other_rules_says_so_too(api: FlaskClient, signed_in: Browser) -> None:
+    one, two, own = make(api, 1), make(api, 2), make(api, 3)
+    page = signed_in.submit(f"/rules/{own['id']}", number_capacity_ids="3 1 2")
+    page = signed_in.send(page, move=["number_capacity_ids:1", "number_capacity_ids:2"])
+    assert f"Rules {one['id']}, {two['id']} were deleted: nothing was left in them." in notice(page)
+    signed_in.send(page, action=undo_of(page))
+    assert api.get(PERSONAL).get_json() == [one, two, own]
+
+
+def test_what_has_gone_to_a_third_rule_since_is_not_taken_back(api: FlaskClient, signed_in: Browser) -> None:
+    make(api, employee_group_ids=[93], number_capacity_ids=[])
+    page = move(signed_in, "93")
+    api.post(f"{PERSONAL}?on_conflict=move", json=rule(employee_group_ids=[93]))
+    now = api.get(PERSONAL).get_json()
+    assert "other rules now use 93" in notice(signed_in.send(page, action=undo_of(page)))
+    assert api.get(PERSONAL).get_json() == now
+
+
+def test_many_emptied_rules_are_counted(api: FlaskClient, signed_in: Browser) -> None:
+    for each in range(1, 7):
+        make(api, employee_group_ids=[each], number_capacity_ids=[])
+    page = move(signed_in, "1 2 3 4 5 6")
+    assert "6 rules were deleted: nothing was left in them. The journal shows what they were." in notice(page)
+    assert not page.main.all("form", method="post")
+    assert len(api.get(PERSONAL).get_json()) == 1
+
+
+def test_only_deleted_rules_are_given_back(api: FlaskClient, signed_in: Browser, sql: Callable[..., Any]) -> None:
+    held = make(api, 1)
+    ((entry,),) = sql("SELECT id FROM journal_entries")
+    for entries, status in ((entry, 404), (1000, 404), (2**63, 422), ("x", 422)):
+        url = f"/rules/{held['id']}/give-back?entries={entries}"
+        assert signed_in.raw("POST", url, data={"csrf_token": signed_in.csrf()}).status_code == status
+    assert api.get(PERSONAL).get_json() == [held]
+
+
+def test_a_refused_undo_names_a_few_of_many_ids(api: FlaskClient, signed_in: Browser) -> None:
+    made = make(api, *range(1, 2001))
+    page = signed_in.submit(f"/rules/{made['id']}/delete")
+    make(api, *range(1, 2001))
+    answer = signed_in.raw("POST", undo_of(page), data={"csrf_token": signed_in.csrf()})
+    # A browser drops a cookie of more than 4,096 bytes, and what is to be said with it.
+    assert all(len(cookie) < 4096 for cookie in answer.headers.getlist("Set-Cookie"))
+    assert re.search("other rules now use 1, 2, 3, 4, 5, and 1995 more", notice(signed_in.get("/rules")))

@@ -5,17 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import resuming
 from melody_app.fields import MAX_ID, FieldError
-from melody_app.http import say
 from melody_app.melodies import picker as melodies
-from melody_app.rules import pickers, queries, refusals, service
+from melody_app.rules import pickers, queries, refusals, service, telling
 from melody_app.rules.forms import HeldQuery, PageForm
 from melody_app.rules.queries import Named
-from melody_app.rules.store import BY_FIELD, Holding, StoredRule
+from melody_app.rules.store import BY_FIELD, Holding
 
 SHOWN = 300
 """As many ids have their names in the form; of more it is a plain text."""
@@ -134,7 +133,8 @@ def _movable() -> service.Movable:
 
 def _attempt(form: PageForm, rule_id: int | None) -> Answer:
     try:
-        return _tell_saved(_store(form, rule_id), rule_id)
+        telling.tell_saved(_store(form, rule_id), rule_id)
+        return redirect(url_for("rules.table"))
     except refusals.TakenError as error:
         return _refuse(form, rule_id, error.holdings), 409
     except refusals.UnknownIdsError as error:
@@ -162,23 +162,6 @@ def version_of(form: PageForm) -> set[int]:
     return set() if form.version.data is None else {form.version.data}
 
 
-def _tell_saved(outcome: service.Outcome, rule_id: int | None) -> Response:
-    done = (
-        gettext("Rule %(id)s was saved.", id=rule_id)
-        if rule_id
-        else gettext("Rule %(id)s was created.", id=outcome.rule.id)
-    )
-    if outcome.moved:
-        done += " " + ngettext(
-            "%(count)s ID was moved to it from another rule.",
-            "%(count)s IDs were moved to it from other rules.",
-            len(outcome.moved),
-            count=format_decimal(len(outcome.moved)),
-        )
-    say(done)
-    return redirect(url_for("rules.table"))
-
-
 def show_removal(rule_id: int) -> str:
     """Ask whether to delete a rule, and say what changes for callers.
 
@@ -189,21 +172,3 @@ def show_removal(rule_id: int) -> str:
     if row is None:
         raise refusals.NoRuleError
     return render_template("rules/delete.html", rule=row)
-
-
-def restore(rule: StoredRule) -> tuple[str, str]:
-    """Bring a deleted rule back, and return what to say of it and in which tone.
-
-    Args:
-        rule: the rule as it was.
-    """
-    try:
-        service.restore(rule)
-    except refusals.RestoredAlreadyError:
-        return gettext("Rule %(id)s is already there.", id=rule.id), "success"
-    except refusals.TakenError as error:
-        ids = ", ".join(str(each.id) for each in error.holdings)
-        return gettext("The rule can't be restored: other rules now use %(ids)s.", ids=ids), "danger"
-    except refusals.UnknownIdsError as error:
-        return gettext("The rule can't be restored: %(reason)s", reason=error.errors[0][1]), "danger"
-    return gettext("Rule %(id)s was restored.", id=rule.id), "success"

@@ -16,6 +16,7 @@ from browser.hand import (
     paste_ids,
     pick,
     pieces,
+    row,
     said,
     save,
 )
@@ -97,10 +98,16 @@ def test_whoever_takes_it_meanwhile_is_named_when_saving(visit: Visit, office: H
     office.add_rule([352], media_id=53)
     save(page)
     expect(conflict(page, 352)).to_contain_text("rule 1")
+    expect(conflict(page, 352)).to_contain_text("Nothing else is in rule 1: it will be deleted once this is moved.")
     page.get_by_role("button", name="Move 352 here").click()
     save(page)
     said(page, "1 ID was moved to it from another rule.")
-    assert office.rules()[2] == ([352], [], "system", 50)
+    assert office.rules() == {2: ([352], [], "system", 50)}
+    said(page, "Rule 1 was deleted: nothing was left in it.")
+    page.get_by_role("button", name="Undo").click()
+    said(page, "Rule 1 was restored.")
+    expect(row(page, 1)).to_be_visible()
+    assert office.rules() == {1: ([352], [], "system", 53)}
 
 
 def test_it_is_told_on_top_when_saving_and_the_way_leads_by_keys(visit: Visit, office: House) -> None:
@@ -141,3 +148,17 @@ def test_it_is_still_told_when_saving_fails_for_another_reason(visit: Visit, off
     expect(page.get_by_role("alert")).to_contain_text("Melody: Fill in this field.")
     expect(page.get_by_role("alert")).to_contain_text("Numbers: 1 ID is already in another rule.")
     expect(conflict(page, 446)).to_be_visible()
+
+
+def test_a_rule_of_which_everything_is_asked_for_is_said_to_go(visit: Visit, office: House) -> None:
+    office.add_rule([446, 448], [93])
+    page = visit("/rules/new")
+    warning = page.get_by_text("Rule 1 will be deleted if everything in it is moved here.")
+    pick(page, DEPARTMENTS, "ОТДЕЛ ПРОДАЖ")
+    paste_ids(page, NUMBERS, "446")
+    expect(conflict(page, 446)).to_be_visible()
+    expect(warning.filter(visible=True)).to_have_count(0)
+    paste_ids(page, NUMBERS, "448")
+    expect(warning.filter(visible=True)).to_have_count(1)
+    pieces(page, NUMBERS).filter(has_text="446").get_by_role("button").click()
+    expect(warning.filter(visible=True)).to_have_count(0)
