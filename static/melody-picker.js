@@ -39,5 +39,8 @@ for (const picker of document.querySelectorAll(".melody-picker")) {
     if (event.key === "Enter") event.preventDefault(); // It would save the form.
   });
   search.hidden = choices.length < 6;
-  picker.querySelector(":checked")?.closest(".melody-choice").scrollIntoView({ block: "nearest" });
+  const list = picker.querySelector(".melody-list");
+  const chosen = picker.querySelector(":checked")?.closest(".melody-choice");
+  // The list alone is scrolled: a page begins on top, where it says what was refused.
+  if (chosen) list.scrollTop = chosen.offsetTop + chosen.offsetHeight - list.clientHeight;
 }

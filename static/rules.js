@@ -50,6 +50,20 @@ async function tellTaken(picker, field, ids) {
       document.getElementById(`${picker.inputId}-conflicts`).append(fill("conflict-template", conflict));
     }
   }
+  warn();
+}
+
+/** Say once of each rule of which everything is asked for that it would be deleted. */
+function warn() {
+  const told = new Map();
+  for (const line of form.querySelectorAll("[data-rule]")) {
+    const { rule } = line.dataset;
+    told.set(rule, [...(told.get(rule) ?? []), line]);
+  }
+  for (const [first, ...others] of told.values()) {
+    first.hidden = others.length + 1 < Number(first.dataset.ruleSize);
+    for (const line of others) line.hidden = true;
+  }
 }
 
 /** Collect the ids that are added in one go and ask about them together. */
@@ -63,7 +77,10 @@ function watchTaken(picker, field) {
       while (added.length) tellTaken(picker, field, added.splice(0, MOST_ASKED)).catch(() => {}); // «Save» tells it anyway.
     }, 50);
   });
-  picker.on("item_remove", (id) => noticeOf(field, id)?.remove());
+  picker.on("item_remove", (id) => {
+    noticeOf(field, id)?.remove();
+    warn();
+  });
 }
 
 form.addEventListener("click", (event) => {

@@ -17,6 +17,7 @@ LEVELS = {
     "page": 5,
     "forms": 4,
     "pickers": 4,
+    "telling": 4,
     "service": 3,
     "queries": 3,
     "throttle": 2,

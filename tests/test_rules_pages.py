@@ -143,59 +143,6 @@ def test_a_rule_that_is_not_there_is_a_page_that_says_so(signed_in: Browser, pat
     assert "/rules" in page.links
 
 
-# ---------------------------------------------------------------- taken ids
-
-
-def buttons(page: Page) -> list[str]:
-    """Return what the buttons that move ids here would send."""
-    return [each.attributes["value"] for each in page.form().all("button", name="move")]
-
-
-def test_a_taken_id_is_told_with_a_link_to_its_rule_and_a_button_that_moves_it(
-    api: FlaskClient, signed_in: Browser
-) -> None:
-    held = make(api, 1, 2, employee_group_ids=[1])
-    page = signed_in.submit("/rules/new", **typed("3, 2", "1"))
-    assert page.status == 409
-    assert page.links.count(f"/rules/{held['id']}") == 2
-    assert buttons(page) == ["number_capacity_ids:2", "employee_group_ids:1"]
-    assert page.fields()["number_capacity_ids"] == "3, 2"
-    assert api.get(PERSONAL).get_json() == [held]
-
-
-def test_the_button_moves_the_one_id_and_no_other(api: FlaskClient, signed_in: Browser) -> None:
-    held = make(api, 1, 2, employee_group_ids=[1])
-    page = signed_in.submit("/rules/new", **typed("3, 2", "1"))
-    page = signed_in.send(page, move="number_capacity_ids:2")
-    assert page.status == 409
-    assert buttons(page) == ["employee_group_ids:1"]
-    assert page.fields()["move"] == "number_capacity_ids:2"  # agreed to, until it is unticked
-    assert api.get(PERSONAL).get_json() == [held]
-    page = signed_in.send(page, move=["number_capacity_ids:2", "employee_group_ids:1"])
-    assert page.path == "/rules"
-    assert get(api, held["id"])["number_capacity_ids"] == [1]
-    assert get(api, held["id"])["employee_group_ids"] == []
-    assert api.get(f"{PERSONAL}?number_capacity_id=2").get_json()[0]["employee_group_ids"] == [1]
-
-
-def test_consents_that_fit_nothing_move_nothing(api: FlaskClient, signed_in: Browser) -> None:
-    held = make(api, 1)
-    for move in ("employee_group_ids:1", "number_capacity_ids:2", "number_capacity_ids", ":1", "x:1:2", "<b>:<i>"):
-        page = signed_in.send(signed_in.get("/rules/new"), **typed("1"), move=move)
-        assert page.status == 409, move
-    assert api.get(PERSONAL).get_json() == [held]
-
-
-def test_a_page_script_asks_who_holds_what(api: FlaskClient, signed_in: Browser) -> None:
-    held = make(api, 1, 2)
-    answer = signed_in.raw("GET", "/rules/taken?number_capacity_ids=2,3&employee_group_ids=1")
-    (conflict,) = answer.get_json()["conflicts"]
-    assert (conflict["field"], conflict["id"], conflict["rule_id"]) == ("number_capacity_ids", 2, held["id"])
-    assert conflict["url"] == f"/rules/{held['id']}"
-    own = signed_in.raw("GET", f"/rules/taken?number_capacity_ids=2&rule_id={held['id']}")
-    assert own.get_json()["conflicts"] == []
-
-
 # ---------------------------------------------------------------- two editors
 
 

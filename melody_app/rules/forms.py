@@ -105,6 +105,12 @@ class RuleFilter(BaseForm):
     after = IntField(least=0, default=0)
 
 
+class UndoQuery(BaseForm):
+    """The journal's entries of rules that are to come back together."""
+
+    entries = IntListField()
+
+
 class TableQuery(BaseForm):
     """What the page's table shows."""
 

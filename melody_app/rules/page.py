@@ -1,19 +1,20 @@
 """What the rule's pages do between the form and the service: nothing that was typed is lost, whatever refuses it."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import resuming
 from melody_app.fields import MAX_ID, FieldError
-from melody_app.http import say
 from melody_app.melodies import picker as melodies
-from melody_app.rules import pickers, queries, refusals, service
+from melody_app.rules import pickers, queries, refusals, service, telling
 from melody_app.rules.forms import HeldQuery, PageForm
 from melody_app.rules.queries import Named
-from melody_app.rules.store import BY_FIELD, Holding, StoredRule
+from melody_app.rules.store import BY_FIELD, Holding
 
 SHOWN = 300
 """As many ids have their names in the form; of more it is a plain text."""
@@ -21,19 +22,12 @@ SHOWN = 300
 Answer = str | Response | tuple[str, int]
 
 
-def show_form(
-    form: PageForm,
-    rule_id: int | None = None,
-    *,
-    holdings: list[Holding] | None = None,
-    stale: bool = False,
-) -> str:
-    """Show the form of a rule.
+def show_form(form: PageForm, rule_id: int | None = None, *, stale: bool = False) -> str:
+    """Show the form of a rule; whichever of its ids another rule holds is told beside its field.
 
     Args:
         form: what is typed, or stored.
         rule_id: which rule; None for a new one.
-        holdings: ids that other rules hold and that may not be moved yet.
         stale: somebody has saved the rule meanwhile: show both versions.
     """
     rule = queries.get_row(rule_id) if rule_id else None
@@ -41,10 +35,10 @@ def show_form(
         "rules/edit.html",
         form=form,
         rule=rule,
-        conflicts=pickers.conflicts(holdings or []),
+        conflicts=pickers.conflicts(_held_by_others(form, rule_id)),
         pickers={field: _picker(form, field) for field in BY_FIELD},
         melodies=melodies.offer(form.source_type.text, form.media_id.text),
-        moves=request.form.getlist("move"),
+        moves=set(request.form.getlist("move")),
         theirs=rule if stale else None,
     )
 
@@ -69,19 +63,29 @@ class Picker:
 def _picker(form: PageForm, field: str) -> Picker:
     if not pickers.is_directory_filled(field):
         return Picker(is_filled=False, known=[], text="", found=None)
-    ids = [each for each in form[field].ids if isinstance(each, int) and 1 <= each <= MAX_ID][:SHOWN]
+    ids = _sound_ids(form, field)[:SHOWN]
     known = pickers.search(field, "", ids=ids, limit=SHOWN).entries if ids else []
     text = request.form.get(f"find-{field}", "").strip()
     return Picker(is_filled=True, known=known, text=text, found=pickers.search(field, text) if text else None)
 
 
+def _sound_ids(form: PageForm, field: str) -> list[int]:
+    """Return those of the ids typed that can be ids at all, and no more than a rule can have."""
+    ids = [each for each in form[field].ids if isinstance(each, int) and 1 <= each <= MAX_ID]
+    return ids[: form[field].most_elements]
+
+
+def _held_by_others(form: PageForm, rule_id: int | None) -> list[Holding]:
+    ids = {field: _sound_ids(form, field) for field in BY_FIELD}
+    return service.held_by_others(ids, besides=rule_id) if any(ids.values()) else []
+
+
 def start() -> str:
-    """Show the form of a new rule, with the numbers and departments that its address names; who holds one of them is told."""
+    """Show the form of a new rule, with the numbers and departments that its address names."""
     query = HeldQuery.from_page(request.args)
     query.validate()
     ids = {field: query[field].valid or [] for field in BY_FIELD}
-    holdings = service.held_by_others(ids, besides=None) if any(ids.values()) else []
-    return show_form(PageForm(data={"source_type": "system", **ids}), holdings=holdings)
+    return show_form(PageForm(data={"source_type": "system", **ids}))
 
 
 def save(rule_id: int | None) -> Answer:
@@ -95,19 +99,48 @@ def save(rule_id: int | None) -> Answer:
         # Typed before a sign-in that had to come between, to be looked at once more; or a search without a script.
         return show_form(form, rule_id)
     if not form.validate():
-        return show_form(form, rule_id), 422
+        return _refuse(form, rule_id), 422
     return _attempt(form, rule_id)
+
+
+def _refuse(form: PageForm, rule_id: int | None, blocked: Iterable[Holding] | None = None) -> str:
+    """Show the form with what stands in the way: its errors, and how many of each field's ids other rules hold.
+
+    Args:
+        form: what was typed, with its errors.
+        rule_id: which rule; None for a new one.
+        blocked: the ids that the service was refused; None to ask which it would be.
+    """
+    if blocked is None:
+        movable = _movable()
+        blocked = [each for each in _held_by_others(form, rule_id) if not movable(each)]
+    for field, count in Counter(each.field for each in blocked).items():
+        message = ngettext(
+            "%(count)s ID is already in another rule. Move it here, or take it out.",
+            "%(count)s IDs are already in other rules. Move them here, or take them out.",
+            count,
+            count=format_decimal(count),
+        )
+        form.refuse(field, FieldError("taken", message))
+    return show_form(form, rule_id)
+
+
+def _movable() -> service.Movable:
+    """Return which ids somebody has agreed on the page to move here."""
+    consents = set(request.form.getlist("move"))
+    return (lambda each: f"{each.field}:{each.id}" in consents) if consents else service.nothing_moves
 
 
 def _attempt(form: PageForm, rule_id: int | None) -> Answer:
     try:
-        return _tell_saved(_store(form, rule_id), rule_id)
+        telling.tell_saved(_store(form, rule_id), rule_id)
+        return redirect(url_for("rules.table"))
     except refusals.TakenError as error:
-        return show_form(form, rule_id, holdings=error.holdings), 409
+        return _refuse(form, rule_id, error.holdings), 409
     except refusals.UnknownIdsError as error:
         for name, each in error.errors:
             form.refuse(name, each)
-        return show_form(form, rule_id), 422
+        return _refuse(form, rule_id), 422
     except refusals.StaleRuleError as error:
         form.version.text = str(error.rule.version)
         return show_form(form, rule_id, stale=True), 412
@@ -115,37 +148,18 @@ def _attempt(form: PageForm, rule_id: int | None) -> Answer:
         # What was typed is not lost with the rule: it can be saved as a new one.
         message = lazy_gettext("Someone deleted this rule while you were editing. Save to create it again.")
         form.refuse("number_capacity_ids", FieldError("deleted", message))
-        return show_form(form), 404
+        return _refuse(form, None), 404
 
 
 def _store(form: PageForm, rule_id: int | None) -> service.Outcome:
-    consents = set(request.form.getlist("move"))
-    movable = (lambda each: f"{each.field}:{each.id}" in consents) if consents else service.nothing_moves
     if rule_id is None:
-        return service.create(form.values, movable=movable)
-    return service.change(rule_id, form.values, versions=version_of(form), movable=movable)
+        return service.create(form.values, movable=_movable())
+    return service.change(rule_id, form.values, versions=version_of(form), movable=_movable())
 
 
 def version_of(form: PageForm) -> set[int]:
     """Return the version that the page showed; a page that says none is refused as one that is too old."""
     return set() if form.version.data is None else {form.version.data}
-
-
-def _tell_saved(outcome: service.Outcome, rule_id: int | None) -> Response:
-    done = (
-        gettext("Rule %(id)s was saved.", id=rule_id)
-        if rule_id
-        else gettext("Rule %(id)s was created.", id=outcome.rule.id)
-    )
-    if outcome.moved:
-        done += " " + ngettext(
-            "%(count)s ID was moved to it from another rule.",
-            "%(count)s IDs were moved to it from other rules.",
-            len(outcome.moved),
-            count=format_decimal(len(outcome.moved)),
-        )
-    say(done)
-    return redirect(url_for("rules.table"))
 
 
 def show_removal(rule_id: int) -> str:
@@ -158,21 +172,3 @@ def show_removal(rule_id: int) -> str:
     if row is None:
         raise refusals.NoRuleError
     return render_template("rules/delete.html", rule=row)
-
-
-def restore(rule: StoredRule) -> tuple[str, str]:
-    """Bring a deleted rule back, and return what to say of it and in which tone.
-
-    Args:
-        rule: the rule as it was.
-    """
-    try:
-        service.restore(rule)
-    except refusals.RestoredAlreadyError:
-        return gettext("Rule %(id)s is already there.", id=rule.id), "success"
-    except refusals.TakenError as error:
-        ids = ", ".join(str(each.id) for each in error.holdings)
-        return gettext("The rule can't be restored: other rules now use %(ids)s.", ids=ids), "danger"
-    except refusals.UnknownIdsError as error:
-        return gettext("The rule can't be restored: %(reason)s", reason=error.errors[0][1]), "danger"
-    return gettext("Rule %(id)s was restored.", id=rule.id), "success"

@@ -1,12 +1,13 @@
 """What the pickers of the rule's page ask: which numbers and departments there are, and who holds them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from melody_app.db import db
 from melody_app.directory import finding
@@ -22,15 +23,29 @@ MOST_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Conflict:
-    """An id that another rule holds, as the page shows it."""
+    """An id that another rule holds, as the page shows it.
+
+    Args:
+        field: the array that names the id.
+        id: the id.
+        name: what its directory calls it.
+        rule_id: the rule that holds it.
+        rule_size: how many ids that rule holds in all.
+        source_type: whose melody the rule plays.
+        media_id: the melody.
+        melody_name: what its catalogue calls it.
+        is_warning: all that the rule holds is asked for, and this is the place to say what becomes of the rule.
+    """
 
     field: str
     id: int
     name: str | None
     rule_id: int
+    rule_size: int
     source_type: str
     media_id: int
     melody_name: str | None
+    is_warning: bool
 
     @property
     def url(self) -> str:
@@ -49,9 +64,21 @@ class Conflict:
             return str(gettext("Number %(target)s is already in rule %(rule)s and plays melody %(melody)s.", **words))
         return str(gettext("Department %(target)s is already in rule %(rule)s and plays melody %(melody)s.", **words))
 
+    @property
+    def warning(self) -> str:
+        """Say what becomes of the rule when nothing is left in it."""
+        if self.rule_size == 1:
+            message = gettext(
+                "Nothing else is in rule %(rule)s: it will be deleted once this is moved.", rule=self.rule_id
+            )
+        else:
+            message = gettext("Rule %(rule)s will be deleted if everything in it is moved here.", rule=self.rule_id)
+        return str(message)
+
     def to_dict(self) -> dict[str, Any]:
         """Spell it for the page's script."""
-        return {"field": self.field, "id": self.id, "rule_id": self.rule_id, "text": self.text, "url": self.url}
+        shown = "field", "id", "rule_id", "rule_size", "text", "url", "warning"
+        return {name: getattr(self, name) for name in shown}
 
 
 @dataclass(frozen=True)
@@ -100,8 +127,11 @@ def search(field: str, text: str, *, ids: list[int] | None = None, limit: int = 
 
 
 def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
-    """Give holdings the names that the directories and catalogues know."""
+    """Give holdings the names that the directories and catalogues know, and tell which rules would be left empty."""
     holdings = list(holdings)
+    asked = Counter(each.rule_id for each in holdings)
+    sizes = _sizes(asked)
+    warnings = {each.rule_id: each for each in reversed(holdings) if asked[each.rule_id] == sizes[each.rule_id]}
     known = {
         field: names(targets, [each.id for each in holdings if each.field == field])
         for field, targets in BY_FIELD.items()
@@ -113,12 +143,24 @@ def conflicts(holdings: Iterable[Holding]) -> list[Conflict]:
             id=each.id,
             name=known[each.field].get(each.id),
             rule_id=each.rule_id,
+            rule_size=sizes[each.rule_id],
             source_type=each.source_type,
             media_id=each.media_id,
             melody_name=melodies.get((each.source_type, each.media_id)),
+            is_warning=warnings.get(each.rule_id) is each,
         )
         for each in holdings
     ]
+
+
+def _sizes(rule_ids: Iterable[int]) -> Counter[int]:
+    """Return how many ids each of the rules holds."""
+    sizes: Counter[int] = Counter()
+    for targets in BY_FIELD.values():
+        rule_id = targets.table.rule_id
+        counted = select(rule_id, func.count()).where(rule_id.in_(rule_ids)).group_by(rule_id)
+        sizes.update({row[0]: row[1] for row in db.session.execute(counted)})
+    return sizes
 
 
 def names(targets: Targets, ids: Iterable[int]) -> dict[int, str]:

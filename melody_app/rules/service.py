@@ -26,11 +26,13 @@ class Outcome:
         rule: the rule as it is now; a deleted one as it was.
         moved: what was taken away from other rules for it.
         entry_id: the journal's entry.
+        emptied: the rules that were deleted because nothing was left in them, each with the journal's entry of that.
     """
 
     rule: StoredRule
     moved: list[Holding] = field(default_factory=list)
     entry_id: int = 0
+    emptied: dict[int, int] = field(default_factory=dict)
 
 
 Movable = Callable[[Holding], bool]
@@ -66,9 +68,9 @@ def create(values: RuleValues, *, movable: Movable = nothing_moves, dry_run: boo
 
     def work(lean: Lean) -> Outcome:
         refuse_unknown(lean, values)
-        moved = _take(lean, values, None, movable)
+        moved, emptied = _take(lean, values, None, movable)
         rule = _insert(lean, values)
-        return Outcome(rule, moved, _record(lean, "created", rule, after=rule))
+        return Outcome(rule, moved, _record(lean, "created", rule, after=rule), emptied)
 
     outcome = _settle(work, values, None, movable, keep=not dry_run)
     return replace(outcome, rule=replace(outcome.rule, id=None)) if dry_run else outcome
@@ -102,12 +104,12 @@ def change(
     def work(lean: Lean) -> Outcome:
         before = _find(lean, rule_id, versions)
         refuse_unknown(lean, values)
-        moved = _take(lean, values, rule_id, movable)
+        moved, emptied = _take(lean, values, rule_id, movable)
         store.remove_targets(lean, rule_id)
         store.add_targets(lean, rule_id, values.ids)
         lean.count(store.UPDATE, rule_id=rule_id, **_melody(values), changed_by=the_actor().name)
         after = StoredRule(**values.what_it_says(), id=rule_id, version=before.version + 1)
-        return Outcome(after, moved, _record(lean, "changed", after, before=before, after=after))
+        return Outcome(after, moved, _record(lean, "changed", after, before=before, after=after), emptied)
 
     return _settle(work, values, rule_id, movable, keep=not dry_run)
 
@@ -135,15 +137,16 @@ def delete(rule_id: int, *, versions: Versions = None, dry_run: bool = False) ->
     return write(work, keep=not dry_run)
 
 
-def restore(rule: StoredRule) -> Outcome:
+def restore(rule: StoredRule, *, movable: Movable = nothing_moves) -> Outcome:
     """Bring a deleted rule back under its id, as the version after the one that was deleted.
 
     Args:
         rule: the rule as it was.
+        movable: which ids may be taken away from other rules.
 
     Raises:
         RestoredAlreadyError: it is there.
-        TakenError: another rule holds some of its ids by now.
+        TakenError: other rules hold ids by now that may not be moved.
         UnknownIdsError: a directory or a catalogue no longer knows an id.
         UnavailableError: the database can't take the change now.
     """
@@ -152,10 +155,11 @@ def restore(rule: StoredRule) -> Outcome:
         if rule.id is not None and store.find(lean, rule.id):
             raise RestoredAlreadyError
         refuse_unknown(lean, rule)
+        moved, emptied = _take(lean, rule, None, movable)
         back = _insert(lean, rule, rule_id=rule.id, version=rule.version + 1)
-        return Outcome(back, [], _record(lean, "restored", back, after=back))
+        return Outcome(back, moved, _record(lean, "restored", back, after=back), emptied)
 
-    return _settle(work, rule, None, nothing_moves, keep=True)
+    return _settle(work, rule, None, movable, keep=True)
 
 
 def get(rule_id: int) -> StoredRule:
@@ -216,10 +220,12 @@ def _insert(lean: Lean, values: RuleValues, *, rule_id: int | None = None, versi
     return StoredRule(**values.what_it_says(), id=rule_id, version=version)
 
 
-def _take(lean: Lean, values: RuleValues, rule_id: int | None, movable: Movable) -> list[Holding]:
+def _take(
+    lean: Lean, values: RuleValues, rule_id: int | None, movable: Movable
+) -> tuple[list[Holding], dict[int, int]]:
     """Take the ids away from the rules that hold them, and delete the rules that are left without any."""
     if movable is nothing_moves:
-        return []  # the unique constraints will tell
+        return [], {}  # the unique constraints will tell
     holdings = store.held_by_others(lean, values.ids, besides=rule_id)
     blocked = [each for each in holdings if not movable(each)]
     if blocked:
@@ -228,22 +234,21 @@ def _take(lean: Lean, values: RuleValues, rule_id: int | None, movable: Movable)
     robbed = [store.find(lean, each, lock=True) for each in sorted({each.rule_id for each in holdings})]
     if store.take_away(lean, holdings) < len(holdings):
         raise LostRaceError
-    for before in robbed:
-        if before is not None:
-            _settle_robbed(lean, before)
-    return holdings
+    settled = {before.id: _settle_robbed(lean, before) for before in robbed if before is not None}
+    return holdings, {each: entry_id for each, entry_id in settled.items() if each and entry_id}
 
 
-def _settle_robbed(lean: Lean, before: StoredRule) -> None:
+def _settle_robbed(lean: Lean, before: StoredRule) -> int | None:
+    """Note the change of a rule that ids were taken from; of one that was left without any return the entry of its end."""
     assert before.id is not None  # noqa: S101  (it is stored)
     after = store.find(lean, before.id)
     assert after is not None  # noqa: S101  (it is locked)
     if after.is_empty():
         lean.count(store.DELETE, rule_id=before.id)
-        _record(lean, "deleted", before, before=before)
-    else:
-        lean.count(store.UPDATE, rule_id=before.id, **_melody(before), changed_by=the_actor().name)
-        _record(lean, "changed", before, before=before, after=replace(after, version=before.version + 1))
+        return _record(lean, "deleted", before, before=before)
+    lean.count(store.UPDATE, rule_id=before.id, **_melody(before), changed_by=the_actor().name)
+    _record(lean, "changed", before, before=before, after=replace(after, version=before.version + 1))
+    return None
 
 
 def _melody(values: RuleValues) -> dict[str, Any]:

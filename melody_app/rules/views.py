@@ -8,7 +8,7 @@ from melody_app import journal
 from melody_app.accounts import guard
 from melody_app.errors import Problem, respond, unprocessable
 from melody_app.http import checked, conditional, page_link, read_json, read_query, say, tag, versions_of, with_tag
-from melody_app.rules import listing, page, pickers, queries, refusals, service
+from melody_app.rules import listing, page, pickers, queries, refusals, service, telling
 from melody_app.rules.forms import (
     ChangedRuleForm,
     DeleteOptions,
@@ -18,6 +18,7 @@ from melody_app.rules.forms import (
     RuleFilter,
     RuleForm,
     TableQuery,
+    UndoQuery,
     WriteOptions,
 )
 from melody_app.rules.store import StoredRule
@@ -191,12 +192,24 @@ def remove(rule_id: int) -> Answer:
 @guard.page
 def undo(entry_id: int) -> BaseResponse:
     """Bring a deleted rule back."""
+    telling.restore(_deleted(entry_id))
+    return redirect(url_for("rules.table"))
+
+
+@bp.post("/rules/<int:rule_id>/give-back")
+@guard.page
+def give_back(rule_id: int) -> BaseResponse:
+    """Bring rules back that were deleted because this one took all that they held."""
+    for rule in [_deleted(each) for each in read_query(UndoQuery).entries.ids]:
+        telling.restore(rule, taker_id=rule_id)
+    return redirect(url_for("rules.table"))
+
+
+def _deleted(entry_id: int) -> StoredRule:
     entry = journal.find(entry_id, action="deleted", subject="rule")
     if entry is None:
         raise Problem(404)
-    text, category = page.restore(StoredRule(**(entry.before or {})))
-    say(text, category)
-    return redirect(url_for("rules.table"))
+    return StoredRule(**(entry.before or {}))
 
 
 @bp.get("/rules/choices")

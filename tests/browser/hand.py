@@ -79,7 +79,7 @@ def conflict(page: Page, number: int, label: str = NUMBERS) -> Locator:
 
 def said(page: Page, text: str) -> None:
     """Expect the page to say what was done."""
-    expect(page.locator(".notice[role=status]")).to_contain_text(text)
+    expect(page.locator(".notice[role=status]").filter(has_text=text)).to_be_visible()
 
 
 def row(page: Page, rule_id: int) -> Locator:

@@ -70,7 +70,7 @@ def rule_without_directories(page: Page, house: House) -> None:
 
 @signed_in
 def rule_taken(page: Page, house: House) -> None:
-    open_filled(page, "611 446 448")
+    open_filled(page, "611 446 447")
     expect(page.locator(".conflict")).to_have_count(3)
 
 
@@ -78,6 +78,15 @@ def rule_taken(page: Page, house: House) -> None:
 def rule_consent(page: Page, house: House) -> None:
     open_filled(page, "611 446")
     page.locator("button[name=move]").first.click()
+
+
+@signed_in
+def rule_emptied(page: Page, house: House) -> None:
+    """Move all that a rule holds: it is deleted."""
+    open_filled(page, "447")
+    page.locator("button[name=move]").click()
+    main_button(page).click()
+    expect(page.locator(".notice")).to_have_count(2)
 
 
 @signed_in

@@ -1,11 +1,27 @@
 """An id that another rule holds: told at once, with the way to that rule and one button that moves it here."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Visit
-from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, paste_ids, pick, pieces, said, save
+from browser.hand import (
+    DEPARTMENTS,
+    NUMBERS,
+    box,
+    choose_melody,
+    conflict,
+    has_ids,
+    paste_ids,
+    pick,
+    pieces,
+    row,
+    said,
+    save,
+)
 from browser.house import House
+from browser.test_keyboard import tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +98,67 @@ def test_whoever_takes_it_meanwhile_is_named_when_saving(visit: Visit, office: H
     office.add_rule([352], media_id=53)
     save(page)
     expect(conflict(page, 352)).to_contain_text("rule 1")
+    expect(conflict(page, 352)).to_contain_text("Nothing else is in rule 1: it will be deleted once this is moved.")
     page.get_by_role("button", name="Move 352 here").click()
     save(page)
     said(page, "1 ID was moved to it from another rule.")
-    assert office.rules()[2] == ([352], [], "system", 50)
+    assert office.rules() == {2: ([352], [], "system", 50)}
+    said(page, "Rule 1 was deleted: nothing was left in it.")
+    page.get_by_role("button", name="Undo").click()
+    said(page, "Rule 1 was restored.")
+    expect(row(page, 1)).to_be_visible()
+    assert office.rules() == {1: ([352], [], "system", 53)}
+
+
+def test_it_is_told_on_top_when_saving_and_the_way_leads_by_keys(visit: Visit, office: House) -> None:
+    page = type_taken(visit, office)
+    page.get_by_role("searchbox").focus()
+    expect(conflict(page, 446)).to_be_visible()
+    page.locator("main .actions [type=submit]").last.press("Enter")
+    expect(page).to_have_title("Error: New rule · Personal melodies")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 1 problem to fix")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(box(page, NUMBERS)).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Move 446 here"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("446 will be moved here when you save")).to_be_focused()
+    save(page)
+    said(page, "Rule 2 was created. 1 ID was moved to it from another rule.")
+
+
+def test_it_is_told_on_top_of_a_narrow_page_too(visit: Visit, office: House) -> None:
+    office.add_rule([446])
+    page = visit("/rules/new?number_capacity_ids=446", width=390)
+    choose_melody(page, "Вальс")
+    save(page)
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("radio", name="Вальс")).to_be_checked()
+    expect(page.get_by_role("button", name=re.compile("^Listen.*Вальс"))).to_have_count(1)  # the scripts have run
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+
+
+def test_it_is_still_told_when_saving_fails_for_another_reason(visit: Visit, office: House) -> None:
+    office.add_rule([446, 448])
+    page = visit("/rules/new")
+    paste_ids(page, NUMBERS, "352 446")
+    expect(conflict(page, 446)).to_be_visible()
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("Melody: Fill in this field.")
+    expect(page.get_by_role("alert")).to_contain_text("Numbers: 1 ID is already in another rule.")
+    expect(conflict(page, 446)).to_be_visible()
+
+
+def test_a_rule_of_which_everything_is_asked_for_is_said_to_go(visit: Visit, office: House) -> None:
+    office.add_rule([446, 448], [93])
+    page = visit("/rules/new")
+    warning = page.get_by_text("Rule 1 will be deleted if everything in it is moved here.")
+    pick(page, DEPARTMENTS, "ОТДЕЛ ПРОДАЖ")
+    paste_ids(page, NUMBERS, "446")
+    expect(conflict(page, 446)).to_be_visible()
+    expect(warning.filter(visible=True)).to_have_count(0)
+    paste_ids(page, NUMBERS, "448")
+    expect(warning.filter(visible=True)).to_have_count(1)
+    pieces(page, NUMBERS).filter(has_text="446").get_by_role("button").click()
+    expect(warning.filter(visible=True)).to_have_count(0)
