@@ -77,7 +77,7 @@ def call(service: Service, *request: Any) -> Answer:
 
 def test_a_service_in_use_is_backed_up_and_restored_without_a_pause(database: str, tmp_path: Path) -> None:
     live, path = path_of(database), tmp_path / "backup.db"
-    ask(live, "INSERT INTO audio SELECT hex(randomblob(32)), zeroblob(30000000)")
+    ask(live, "INSERT INTO audio SELECT hex(randomblob(32)), zeroblob(10000000)")
     with Service(database, tmp_path) as service:
         first = call(service, "POST", PERSONAL, rule(BEFORE)).body["id"]
         traffic = Traffic(service)

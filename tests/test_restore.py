@@ -120,9 +120,14 @@ def test_a_restore_is_undone_by_what_it_kept(run: Run, backup: Path, database: s
     assert numbers(path_of(database)) == {2}
 
 
-def test_sign_ins_end_also_those_that_were_ended_before(run: Run, signed_in: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_ended", [True, False], ids=["ended meanwhile", "open"])
+def test_no_sign_in_opens_anything_afterwards(
+    run: Run, sql: Callable[..., Any], signed_in: Browser, tmp_path: Path, is_ended: bool
+) -> None:
     run("backup", tmp_path / "with.db")
     assert signed_in.raw("GET", PERSONAL).status_code == 200
+    if is_ended:
+        sql("DELETE FROM sign_ins")
     run("restore", tmp_path / "with.db", "--yes")
     assert signed_in.raw("GET", PERSONAL).status_code == 401
 
