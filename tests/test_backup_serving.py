@@ -57,6 +57,7 @@ class Traffic:
                 number = next(self._fresh)
                 status = client.call("POST", PERSONAL, rule(number)).status
                 self.statuses.add(status)
+                time.sleep(0.01)  # the commands need the processor, too
                 if status == 201:
                     self.acknowledged.add(number)
 
