@@ -1,21 +1,20 @@
 """What an operator does on the command line: `flask --app wsgi …`."""
 
-import getpass
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 from flask import Flask
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 from werkzeug.datastructures import MultiDict
 
 from melody_app.accounts import service
 from melody_app.accounts.forms import NewPasswordForm, PersonForm, TokenForm
-from melody_app.actor import Actor, set_actor
+from melody_app.backups.commands import backup, restore
 from melody_app.calls import asterisk_files
+from melody_app.command_line import by_operator
 from melody_app.db import UnavailableError
 from melody_app.demo import FREE_RULE, fill
 from melody_app.directory import answers, importing, refusals
@@ -56,27 +55,8 @@ exports = AppGroup("export", help="Files for a telephone exchange that can't ask
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, demo, user, token, catalogue, directory, exports):
+    for command in (init, demo, user, token, catalogue, directory, exports, backup, restore):
         app.cli.add_command(command)
-
-
-def by_operator(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let what the command does be done by the operator, under the name he has on the machine."""
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        set_actor(Actor(_login(), "command"))
-        return command(*args, **kwargs)
-
-    run.__doc__ = command.__doc__
-    run.__name__ = command.__name__
-    return with_appcontext(run)
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()[:100]
-    except OSError:  # a container's user may have no name
-        return "operator"
 
 
 @click.command()

@@ -18,8 +18,22 @@ def bring_up_to_date() -> None:
     upgrade()
 
 
+def newest_revision() -> str | None:
+    """Return the revision of this version's schema."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def stored_revision() -> str | None:
+    """Return the revision of the database's schema; None where it has none."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Tell whether this version has a migration that leads to the revision."""
+    return revision in {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
 def is_current() -> bool:
     """Tell whether the database has the newest schema."""
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+    return stored_revision() == newest_revision()

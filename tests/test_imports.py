@@ -14,6 +14,7 @@ NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
 LEVELS = {
     "views": 6,
+    "commands": 6,
     "page": 5,
     "forms": 4,
     "pickers": 4,
@@ -65,9 +66,11 @@ LEVELS = {
     "transactions": 3,
     "sqlite": 2,
     "postgresql": 2,
+    "copies": 1,
     "kind": 1,
     "lending": 1,
     "base": 0,
+    "driver": 0,
     "errors": 0,
     "gate": 0,
     "group": 0,

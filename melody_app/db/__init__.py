@@ -6,25 +6,30 @@ need of it, they import from here.
 """
 
 from melody_app.db.base import Base, BigId, UtcDateTime, db
-from melody_app.db.connecting import init_app
-from melody_app.db.errors import DuplicateError, LostRaceError, UnavailableError
-from melody_app.db.sqlite import driver as sqlite_driver
-from melody_app.db.transactions import ATTEMPTS, has_phrase_table, migrating, read, write, write_session
+from melody_app.db.connecting import disconnect, init_app
+from melody_app.db.driver import driver as sqlite_driver
+from melody_app.db.errors import CopyError, DuplicateError, LostRaceError, UnavailableError
+from melody_app.db.kind import Staged
+from melody_app.db.transactions import ATTEMPTS, has_phrase_table, migrating, read, the_kind, write, write_session
 
 __all__ = [
     "ATTEMPTS",
     "Base",
     "BigId",
+    "CopyError",
     "DuplicateError",
     "LostRaceError",
+    "Staged",
     "UnavailableError",
     "UtcDateTime",
     "db",
+    "disconnect",
     "has_phrase_table",
     "init_app",
     "migrating",
     "read",
     "sqlite_driver",
+    "the_kind",
     "write",
     "write_session",
 ]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, event
 
 from melody_app.db.base import db
@@ -28,9 +28,10 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
         wait_s: the longest wait for a write's turn, in seconds.
 
     Raises:
-        SystemExit: the SQLite library linked here has a bug that loses data.
+        SystemExit: the SQLite library linked here has a bug that loses data, its file can't be made, or PostgreSQL's driver
+            isn't installed.
     """
-    kind = Sqlite(url, wait_s) if url.startswith("sqlite") else Postgresql(wait_s)
+    kind = Sqlite(url, wait_s, app.instance_path) if url.startswith("sqlite") else Postgresql(url, wait_s)
     apart = kind.reader_options
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = kind.options
@@ -45,6 +46,15 @@ def init_app(app: Flask, url: str, *, wait_s: int) -> None:
         readers = db.engines[READERS] if apart else db.engine
         app.extensions["melody_readers"] = Lender(readers, told, keeps=kind.keeps_connections)
         app.extensions["melody_writers"] = Lender(db.engine, told, keeps=kind.keeps_connections)
+
+
+def disconnect() -> None:
+    """Close every connection of the current application that nobody uses."""
+    for lender in ("melody_readers", "melody_writers"):
+        current_app.extensions[lender].close()
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def _prepare(engine: Engine, kind: Kind, settings: Iterable[str]) -> None:

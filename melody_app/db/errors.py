@@ -9,5 +9,9 @@ class LostRaceError(Exception):
     """The transaction lost to another one and may be run again; a service raises it when it sees that itself."""
 
 
+class CopyError(Exception):
+    """A copy of the database can't be made or taken over; the text is a sentence for the operator."""
+
+
 class DuplicateError(Exception):
     """A unique constraint refused a lean statement."""

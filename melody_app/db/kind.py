@@ -3,6 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,6 +14,21 @@ from melody_app.db.gate import Gate
 
 READ_WAIT_S = 0.5
 """The longest wait of a lean read for a lock, in seconds: a caller waits for a lookup. Then it is a 503."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A copy that stands ready to be taken over, as a database of its own.
+
+    Args:
+        url: what an application connects to it by.
+        path: its file.
+        made_at: when the copy was made.
+    """
+
+    url: str
+    path: Path
+    made_at: datetime
 
 
 class Kind(ABC):
@@ -86,3 +104,40 @@ class Kind(ABC):
         """
         yield
         connection.commit()
+
+    @abstractmethod
+    def copying(self, path: Path) -> AbstractContextManager[Connection]:
+        """Write a copy of the database to a new file; the body may look into it before it gets its name.
+
+        Args:
+            path: the file.
+
+        Raises:
+            CopyError: it can't be written; there is no such file then.
+        """
+
+    @abstractmethod
+    def staging(self, path: Path) -> AbstractContextManager[Staged]:
+        """Give the body a copy of a copy, sound and its alone, to be made fit for `take_over`.
+
+        Args:
+            path: the file that `copying` wrote.
+
+        Raises:
+            CopyError: it can't be read, or is damaged.
+        """
+
+    @abstractmethod
+    def take_over(self, staged: Staged) -> Path | None:
+        """Put what was staged in the place of what is stored, at once and for everybody, and keep that in a file.
+
+        Args:
+            staged: the copy, to which nothing is connected any more.
+
+        Returns:
+            The file that keeps what was stored; None where there was nothing.
+
+        Raises:
+            CopyError: what is stored stays as it is.
+            UnavailableError: likewise; the turn did not come in time.
+        """

@@ -1,37 +1,32 @@
 """SQLite: the database in a file beside us."""
 
-import sqlite3
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, event
 from sqlalchemy.engine import make_url
 
+from melody_app.db import copies
+from melody_app.db.driver import driver, refuse_old_library
+from melody_app.db.errors import CopyError
 from melody_app.db.gate import Gate
-from melody_app.db.kind import READ_WAIT_S, Kind
-
-try:
-    import pysqlite3.dbapi2 as driver
-except ImportError:  # no wheel for this machine: the standard module, if its library is new enough
-    driver = sqlite3
-
-__all__ = ["Sqlite", "driver"]
-
-LEAST = (3, 51, 3)
-"""Before it, writers and a checkpoint in different processes can lose commits (sqlite.org/wal.html, "the WAL-reset bug")."""
+from melody_app.db.kind import READ_WAIT_S, Kind, Staged
 
 
 class Sqlite(Kind):
     """Let one writer in at a time, in turn, and keep readers apart from them.
 
     Args:
-        url: `sqlite:////path`; the folder is made when it isn't there.
+        url: `sqlite:////path`, or `sqlite:///path` within the folder. What isn't there of it is made, for nobody else to read.
         wait_s: the longest wait for a write's turn, in seconds.
+        folder: where a path that doesn't begin at the root begins, as it does for Flask-SQLAlchemy.
 
     Raises:
-        SystemExit: the SQLite library linked here has a bug that loses data.
+        SystemExit: the SQLite library linked here has a bug that loses data, or the file can't be made.
     """
 
     keeps_connections = True
@@ -42,12 +37,12 @@ class Sqlite(Kind):
     # Each thread's connection would fill 2 MB of its own with pages that the system keeps in memory anyhow.
     reader_settings = ("PRAGMA cache_size=-200",)
 
-    def __init__(self, url: str, wait_s: int) -> None:
+    def __init__(self, url: str, wait_s: int, folder: str) -> None:
         super().__init__(wait_s)
-        _refuse_old_library()
-        path = Path(make_url(url).database or "")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.gate = Gate(path, wait_s)
+        refuse_old_library()
+        self.path = Path(folder, make_url(url).database or "")
+        _make(self.path)
+        self.gate = Gate(self.path, wait_s)
         # Lean reads have connections of their own, that give up soon: writers can't keep them waiting.
         self.reader_options = _options(READ_WAIT_S)
 
@@ -84,6 +79,56 @@ class Sqlite(Kind):
             connection.rollback()
             _pragma(connection, "foreign_keys=ON")
 
+    @contextmanager
+    def copying(self, path: Path) -> Iterator[Connection]:
+        """Write a copy of the database to a new file; the body may look into it before it gets its name."""
+        with copies.saying(f"{path} was not written", self._way_out):
+            copies.refuse_existing(path)
+            with copies.drafts(path.parent) as draft:
+                copies.pour(self.path, draft)
+                copies.sign(draft)
+                copies.refuse_damaged(draft, f"What is stored in {self.path}", self._way_out)
+                with copies.opened(draft) as connection:
+                    yield connection
+                copies.give_name(draft, path)
+
+    @contextmanager
+    def staging(self, path: Path) -> Iterator[Staged]:
+        """Give the body a copy of a copy, sound and its alone, to be made fit for `take_over`."""
+        with copies.saying(f"What is stored in {self.path} can't be read", self._way_out):
+            page_size = copies.page_size(self.path)
+        with copies.saying("Nothing was restored"), copies.drafts(self.path.parent) as draft:
+            with copies.saying(f"{path} can't be restored"):
+                copies.refuse_no_file(path)
+                if path.samefile(self.path):
+                    raise CopyError(f"{path} can't be restored: it is the database itself.")
+                copies.refuse_damaged(path, str(path))
+                copies.pour(path, draft, page_size=page_size)
+                made_at = copies.made_at(path)
+            yield Staged(f"sqlite:///{draft}", draft, made_at)
+
+    def take_over(self, staged: Staged) -> Path | None:
+        """Put what was staged in the place of what is stored, at once and for everybody, and keep that in a file."""
+        # Nobody writes from here on: what is kept is all that anybody was told to be stored.
+        with copies.saying("Nothing was restored"), self.turn():
+            kept = None if copies.is_empty(self.path) else self._keep()
+            copies.keep_ids(self.path, staged.path)
+            copies.replace(self.path, staged.path, self.settings)
+        with suppress(CopyError), copies.saying("The log is long"):
+            copies.shorten_log(self.path)
+        return kept
+
+    def _keep(self) -> Path:
+        moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        kept = self.path.with_name(f"{self.path.stem}-before-restore-{moment}{self.path.suffix}")
+        with self.copying(kept):
+            return kept
+
+    @property
+    def _way_out(self) -> str:
+        name = self.path.name
+        return f" Stop the service, move {name} and {name}-wal elsewhere, and restore a backup."
+
 
 def _options(wait_s: float) -> dict[str, Any]:
     return {
@@ -95,14 +140,21 @@ def _options(wait_s: float) -> dict[str, Any]:
     }
 
 
-def _refuse_old_library() -> None:
-    version = driver.sqlite_version
-    if tuple(int(part) for part in version.split(".")) < LEAST:
-        least = ".".join(str(part) for part in LEAST)
+def _make(path: Path) -> None:
+    """Make the file, and the folder that it stands in, unless they are there: SQLite would let everybody read it.
+
+    Raises:
+        SystemExit: they can't be made.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            # One that is there is not even opened: to close it would end the locks that this process has on it (fcntl(2)).
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except OSError as error:
         raise SystemExit(
-            f"SQLite {version} can lose what several processes write (sqlite.org/wal.html, the WAL-reset bug). "
-            f"Install the package pysqlite3, or use SQLite {least} or newer, or PostgreSQL (MELODY_DATABASE_URL)."
-        )
+            f"The database {path} can't be made: {error.strerror}. MELODY_INSTANCE_PATH or MELODY_DATABASE_URL says where it is."
+        ) from error
 
 
 def _pragma(connection: Connection, text: str) -> list[Any]:

@@ -28,7 +28,7 @@ def write_session() -> Iterator[Session]:
         UnavailableError: the turn did not come in time.
     """
     engine = db.engine.execution_options(writing=True)
-    with _kind().turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+    with the_kind().turn(), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -48,7 +48,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
         DuplicateError: a unique constraint refused a row; nothing was stored.
         UnavailableError: the turn did not come in time, or the database can't be reached.
     """
-    kind = _kind()
+    kind = the_kind()
     group: Group = current_app.extensions["melody_group"]
     for _ in range(ATTEMPTS):
         try:
@@ -70,7 +70,7 @@ def _write_one(work: Callable[[Lean], T], wait_s: float | None, *, keep: bool, a
     It has no savepoint: in one, each statement that runs a trigger takes SQLite longer the more were run before it (seen with
     3.53.4: 100,000 changed numbers took five minutes).
     """
-    with _kind().turn(wait_s), _writers().lend(_kind().begin_writing(wait_s, alone=alone)) as lean:
+    with the_kind().turn(wait_s), _writers().lend(the_kind().begin_writing(wait_s, alone=alone)) as lean:
         result = work(lean)
         if keep:
             lean.commit()
@@ -79,7 +79,7 @@ def _write_one(work: Callable[[Lean], T], wait_s: float | None, *, keep: bool, a
 
 def commit_group(take: Take, wait_s: float) -> None:
     """Wait for the turn, and do and commit in one transaction what waits by then; for `Group`."""
-    kind = _kind()
+    kind = the_kind()
     with _writers().lend() as lean, kind.turn(wait_s):
         lean.begin(kind.begin_writing())
         writes = take()
@@ -115,26 +115,27 @@ def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
         UnavailableError: the database can't answer now.
     """
     readers: Lender = current_app.extensions["melody_readers"]
-    return readers.lend(_kind().begin_reading(snapshot=True) if snapshot else ())
+    return readers.lend(the_kind().begin_reading(snapshot=True) if snapshot else ())
 
 
 @contextmanager
 def migrating() -> Iterator[Connection]:
     """Give migrations a connection, in the writers' turn."""
     with (
-        _kind().turn(),
+        the_kind().turn(),
         db.engine.connect().execution_options(writing=True) as connection,
-        _kind().migrating(connection),
+        the_kind().migrating(connection),
     ):
         yield connection
 
 
 def has_phrase_table() -> bool:
     """Tell whether parts of words are found by a table of full-text search."""
-    return _kind().phrase_table
+    return the_kind().phrase_table
 
 
-def _kind() -> Kind:
+def the_kind() -> Kind:
+    """Return what the application's database has for itself."""
     kind: Kind = current_app.extensions["melody_kind"]
     return kind
 
@@ -148,4 +149,4 @@ def told(error: Any) -> Exception:
     """Return how an error of the driver is told; the services know no driver."""
     if isinstance(error, db.engine.dialect.loaded_dbapi.IntegrityError):
         return DuplicateError()
-    return LostRaceError() if getattr(error, "sqlstate", None) in _kind().transient else UnavailableError()
+    return LostRaceError() if getattr(error, "sqlstate", None) in the_kind().transient else UnavailableError()

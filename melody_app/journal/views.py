@@ -46,6 +46,7 @@ NAME_LABELS = {
     "token": lazy_gettext("Token name"),
     "number": lazy_gettext("Number"),
     "department": lazy_gettext("Department name"),
+    "database": lazy_gettext("Backup"),
 }
 """What the name of such a subject is called; a person's is simply a name."""
 
