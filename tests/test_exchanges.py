@@ -173,7 +173,36 @@ def test_a_fault_is_told_by_the_status_alone(company: FlaskClient, exchange: Fla
     with mock.patch.object(resolver, "read", side_effect=error):
         answers = [exchange.post(path, data=f"name={CLASS}", content_type=FORM) for path in (SINGLE, MULTI)]
         answers.append(exchange.get("/freeswitch/ringback?number=84994088157"))
-    assert [(each.status_code, each.text) for each in answers] == [(503, ""), (503, ""), (503, RINGING)]
+    status = 503 if isinstance(error, UnavailableError) else 500
+    assert [(each.status_code, each.text) for each in answers] == [(status, ""), (status, ""), (status, RINGING)]
+
+
+@pytest.mark.parametrize(("prefix", "silent"), [("/asterisk", ""), ("/freeswitch", RINGING)])
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_an_address_where_nothing_is_has_nothing_that_could_be_played(
+    client: FlaskClient, exchange: FlaskClient, prefix: str, silent: str, accept: str
+) -> None:
+    for path in ("", "/", "/foo", "/musiconhold/x/y"):
+        answer = exchange.get(prefix + path, headers={"Accept": accept})
+        assert (answer.status_code, answer.mimetype, answer.text) == (404, "text/plain", silent), path
+    assert (client.get(f"{prefix}/foo").status_code, client.get(f"{prefix}/foo").text) == (401, silent)
+    assert exchange.get(f"{prefix}s", headers={"Accept": accept}).text not in {"", RINGING}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed", "silent"),
+    [
+        ("GET", SINGLE, {"POST", "OPTIONS"}, ""),
+        ("PUT", "/asterisk/class", {"GET", "HEAD", "OPTIONS"}, ""),
+        ("POST", "/freeswitch/ringback", {"GET", "HEAD", "OPTIONS"}, RINGING),
+    ],
+)
+def test_another_method_is_told_by_the_status_and_by_what_is_allowed(
+    exchange: FlaskClient, method: str, path: str, allowed: set[str], silent: str
+) -> None:
+    answer = exchange.open(path, method=method)
+    assert (answer.status_code, answer.mimetype, answer.text) == (405, "text/plain", silent)
+    assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
 ASKED = [
