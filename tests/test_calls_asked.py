@@ -50,6 +50,9 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
         ({"department": "901"}, "Department 901: rule 2"),
         ({"number": "900"}, "Number 900: rule 3"),
         ({"number": "353"}, "Number +7 499 408-81-51: no rule"),
+        ({"number": "8\u00a0(499)\u202f408\t81\u200951"}, "Number +7 499 408-81-51: no rule"),
+        ({"number": "\u202d8 499 408-81-51\u202c"}, "Number +7 499 408-81-51: no rule"),
+        ({"department": "Отдел\u00a0продаж"}, "Department Отдел продаж: rule 1"),
         ({"number": "+7 999 111-22-33"}, "Number: it is not in the directory and has no rule."),
     ):
         page = signed_in.get("/calls", query_string=query)
@@ -67,7 +70,8 @@ def test_the_box_says_beside_its_field_what_is_wrong(signed_in: Browser) -> None
         ({"number": "8 499 408"}, "number", "No such number can exist."),
         ({"number": "123456"}, "number", "No such number can exist."),
         ({"number": "тест"}, "number", "Write the number in digits"),
-        ({"number": "7" * 101}, "number", "101 characters long"),
+        ({"number": "7" * 101}, "number", "Write the number in digits"),
+        ({"number": "8 499 408-81-50\x00"}, "number", "Write the number in digits"),
         ({"department": "снег"}, "department", "There is no such department."),
         ({"department_id": "x"}, "department", "There is no such department."),
         ({"department": "отдел"}, "department", "This fits several departments."),
@@ -161,3 +165,5 @@ def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
         assert len(lines(page)) == 10
     assert signed_in.get("/calls/lookups?before=x&q=%00").status == 200
     assert "No exchange has asked yet" not in page.main.text
+    for spaces in ("8\u00a0499\u202f408", "8\t499\u2009408", "\u202d8 499 408\u202c"):
+        assert len(lines(signed_in.get("/calls/lookups", query_string={"q": spaces}))) == 50

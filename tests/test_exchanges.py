@@ -89,6 +89,8 @@ def test_the_recorded_requests_get_the_recorded_answers(company: FlaskClient, ex
         (CLASS, "1"),
         ("number-84994088157", "1"),
         ("number-%2B74994088157", "1"),
+        ("number-8%C2%A0499%E2%80%AF408%098157", "1"),
+        ("number-%E2%80%AD84994088157%E2%80%AC", "1"),
         ("group-93", "2"),
         ("media-client-2", "2"),
     ],
@@ -160,6 +162,18 @@ def test_a_number_and_a_department_together_get_a_class(company: FlaskClient, ex
     assert text(answer) == f"class=media-client-1&url={quote(URL, safe='')}"
     assert text(exchange.get("/asterisk/class?number=84994088157&short_phone=200")).startswith("class=media-client-2&")
     assert text(exchange.get("/asterisk/class?number=74994088158")) == ""
+
+
+PASTED = "8%C2%A0(499)%E2%80%AF408%0981%E2%80%8957"
+
+
+def test_no_text_of_a_number_is_refused(company: FlaskClient, exchange: FlaskClient) -> None:
+    assert text(exchange.get(f"/asterisk/class?number={PASTED}")).startswith("class=media-client-1&")
+    assert text(exchange.get(f"/freeswitch/ringback?number={PASTED}")) == f"http_cache://{URL}"
+    plays(company, 2, None)
+    for query in ("number=%00", "number=a%0D%0A", f"number={'7' * 300}", "short_phone=%00", f"short_phone={'2' * 300}"):
+        assert text(exchange.get(f"/asterisk/class?{query}")).startswith("class=media-client-2&"), query
+        assert text(exchange.get(f"/freeswitch/ringback?{query}")) == f"http_cache://{URL.replace('1' * 64, '2' * 64)}"
 
 
 def test_freeswitch_gets_the_very_value(company: FlaskClient, exchange: FlaskClient) -> None:

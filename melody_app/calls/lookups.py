@@ -17,6 +17,7 @@ from melody_app.actor import the_actor
 from melody_app.batches import Batches
 from melody_app.calls.resolver import Question, Resolution, Stage
 from melody_app.db import UnavailableError, write
+from melody_app.fields import plain
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
 
@@ -97,7 +98,8 @@ def _subject(noted: Noted) -> str:
     stage, question = _subject_stage(noted.resolution), noted.question
     if stage.stage == "employee_group":
         return f"group-{stage.id or question.short_phone}"[:60]
-    return f"number-{stage.name or question.digits or f'id-{stage.id}'}"[:60]
+    # A class of Asterisk's may hold what no database takes for text.
+    return plain(f"number-{stage.name or question.digits or f'id-{stage.id}'}")[:60]
 
 
 def _subject_stage(resolution: Resolution) -> Stage:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from melody_app.directory import phone
 from melody_app.directory.queries import SORTS
 from melody_app.directory.store import DEPARTMENTS, NUMBERS, Directory
-from melody_app.fields import ChoiceField, FieldError, IntField, TextField, TypedField
+from melody_app.fields import ChoiceField, FieldError, IntField, SoughtField, TextField, TypedField
 from melody_app.forms import BaseForm
 from melody_app.models import NUMBER_STATES, NUMBER_TYPES
 from melody_app.sheets.upload import RESTS, ImportForm
@@ -196,7 +196,7 @@ class NumberFilter(DepartmentFilter):
 class NumbersQuery(BaseForm):
     """What the numbers' table shows."""
 
-    q = TextField(lazy_gettext("Search"), most=200, optional=True)
+    q = SoughtField(lazy_gettext("Search"), most=200, optional=True)
     sort = ChoiceField("sort", dict.fromkeys(SORTS[NUMBERS.name], ""), default="number")
     page = IntField("page", most=10**9, default=1)
 
