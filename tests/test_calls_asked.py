@@ -8,7 +8,7 @@ from browser_like import Browser, Page
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
-from switchboard import EVENING, SCRIPT, company_plays, fill_company
+from switchboard import EVENING, LOST, SCRIPT, company_plays, fill_company
 
 from melody_app.calls import lookups
 from melody_app.db import write_session
@@ -46,7 +46,7 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
         ({"department": "ПРОДАЖ"}, "Department Отдел продаж: rule 1"),
         ({"department": "200"}, "Department Отдел продаж: rule 1"),
         ({"department_id": 97}, "Department Сервис: no rule"),
-        ({"department": "98", "number": ""}, "Department <b>Отдел</b> снов: rule 2 plays melody 99, which is not in"),
+        ({"department": "98", "number": ""}, "Department <b>Отдел</b> снов: rule 2 has melody 99, which is not in"),
         ({"department": "901"}, "Department 901: rule 2"),
         ({"number": "900"}, "Number 900: rule 3"),
         ({"number": "353"}, "Number +7 499 408-81-51: no rule"),
@@ -61,6 +61,39 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
     assert "Вечер" in answered(page)[0]
     page = signed_in.get("/calls?department_id=97")
     assert page.main.one("input", name="department").attributes["value"] == "Сервис"
+
+
+PLAYS, LOST_HERE, SILENCE = "This is what plays.", "Callers don't hear it.", "Nothing else plays"
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    ("company_melody", "query", "heard", "marks", "ends"),
+    [
+        (EVENING, {"number": "354"}, "Вечер & ночь 2", [LOST_HERE, PLAYS], False),
+        (EVENING, {"number": "352", "department": "98"}, "Утро 1", [LOST_HERE, PLAYS, ""], False),
+        (EVENING, {"number": "354", "department": "98"}, "Вечер & ночь 2", [LOST_HERE, LOST_HERE, PLAYS], False),
+        (("beeps", 123), {"number": "354"}, "Plain ringing", [LOST_HERE, PLAYS], False),
+        (LOST, {"number": "354"}, "Plain ringing", [LOST_HERE, LOST_HERE], True),
+        (LOST, {"number": "352"}, "Утро 1", [PLAYS, ""], False),
+    ],
+)
+def test_the_box_marks_what_really_plays_and_whose_melody_is_missing(
+    signed_in: Browser,
+    sql: Callable[..., Any],
+    company_melody: tuple[str, int],
+    query: dict[str, str],
+    heard: str,
+    marks: list[str],
+    ends: bool,
+) -> None:
+    company_plays(sql, *company_melody)
+    page = signed_in.get("/calls", query_string=query)
+    said, reasons = answered(page)
+    assert said.startswith(heard)
+    assert said.count("is not in the library") == marks.count(LOST_HERE)
+    assert [next((mark for mark in (PLAYS, LOST_HERE) if mark in each), "") for each in reasons] == marks
+    assert (SILENCE in page.main.one(id="answer").text) == ends
 
 
 @pytest.mark.usefixtures("company")
@@ -107,6 +140,7 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
     call_api.get("/freeswitch/ringback?short_phone=555")
     call_api.get("/melodies/resolve?number=anonymous&employee_group_id=98")
     call_api.get("/melodies/resolve?number=79991112233")
+    call_api.get("/freeswitch/ringback?number=74994088152")
     with app.app_context():
         lookups.flush()
     api.delete("/melodies/personal/4")
@@ -116,7 +150,12 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
         [f"+7 499 408-81-51 {SCRIPT}", "Asterisk FreeSWITCH", "Утро Rule 1 (the department's)"]
     ]
     page = signed_in.get("/calls/lookups")
-    assert lines(page)[:5] == [
+    assert lines(page)[0][1:] == [
+        "none",
+        "Asterisk FreeSWITCH",
+        "Plain ringing Rule 2 : its melody was not in the library",
+    ]
+    assert lines(page)[1:6] == [
         ["+7 999 111-22-33 not in the directory", "none", "Asterisk JSON call", "Plain ringing no rule, and no company melody"],
         ["anonymous not in the directory", "<b>Отдел</b> снов", "Asterisk JSON call",
          "melody 99, which is not in the library Rule 2 (the department's)"],
@@ -124,7 +163,7 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
         [f"+7 499 408-81-51 {SCRIPT}", "Отдел продаж", "Asterisk FreeSWITCH", "Утро Rule 1 (the department's)"],
         ["+7 499 408-81-53", "none", "Asterisk Asterisk", "Утро Rule 4 (the number's)"],
     ]  # fmt: skip
-    assert len(lines(page)) == 10
+    assert len(lines(page)) == 11
     assert "/rules/4" not in page.links
     assert not page.main.all("b")
     assert "second or two" in page.main.text
@@ -155,6 +194,8 @@ def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
         for each in reversed(range(120))
     ]
     assert "/calls/lookups" in page.links
+    for spaces in ("8\u00a0499\u202f408", "8\t499\u2009408", "\u202d8 499 408\u202c"):
+        assert len(lines(signed_in.get("/calls/lookups", query_string={"q": spaces}))) == 50
     for often in (finding.OFTEN, 0):
         monkeypatch.setattr(finding, "OFTEN", often)
         for text, count in (("единый", 50), ("8 499 408", 50), ("999 000-00-1", 5), ("74994088151", 0), ("нет", 0)):
@@ -165,5 +206,3 @@ def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
         assert len(lines(page)) == 10
     assert signed_in.get("/calls/lookups?before=x&q=%00").status == 200
     assert "No exchange has asked yet" not in page.main.text
-    for spaces in ("8\u00a0499\u202f408", "8\t499\u2009408", "\u202d8 499 408\u202c"):
-        assert len(lines(signed_in.get("/calls/lookups", query_string={"q": spaces}))) == 50

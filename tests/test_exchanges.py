@@ -270,3 +270,32 @@ def test_each_lookup_is_noted_and_only_the_last_few_are_kept(
     assert kept.count((CLASS, "asterisk", "Asterisk", "number", 1, 1, True)) == lookups.KEPT
     assert ("number-74991112233", "freeswitch", "Asterisk", "none", None, None, False) in kept
     assert len(kept) == lookups.KEPT + 1
+
+
+def test_a_lookup_says_what_was_really_answered(
+    app: Flask, company: FlaskClient, exchange: FlaskClient, sql: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    """Where a rule's melody isn't in the library, the doors that give sound go on; JSON tells what was decided."""
+    sql("UPDATE rules SET media_id = 9 WHERE id = 1")
+    for dialing, sounds in ((2, ("company", 1, 2)), (None, ("none", 1, None))):
+        plays(company, dialing, None)
+        exchange.post(SINGLE, data=f"name={CLASS}", content_type=FORM)
+        exchange.get("/asterisk/class?number=74994088157")
+        exchange.get("/freeswitch/ringback?number=74994088157")
+        exchange.get("/melodies/resolve?number=74994088157")
+        with app.app_context():
+            lookups.flush()
+        kept = sql("SELECT door, source, rule_id, media_id FROM lookups ORDER BY id DESC LIMIT 4")
+        asked = [("asterisk", *sounds), ("asterisk", *sounds), ("freeswitch", *sounds), ("json", "number", 1, 9)]
+        assert [tuple(each) for each in kept] == asked[::-1]
+
+
+@pytest.mark.parametrize("name", ["number-%00", "number-a%0Ab", "number-" + "9" * 90])
+def test_a_class_that_no_database_takes_for_text_spoils_no_lookup(
+    app: Flask, company: FlaskClient, exchange: FlaskClient, sql: Callable[..., list[tuple[Any, ...]]], name: str
+) -> None:
+    for each in (name, CLASS):
+        exchange.post(SINGLE, data=f"name={each}", content_type=FORM)
+    with app.app_context():
+        lookups.flush()
+    assert CLASS in [row[0] for row in sql("SELECT subject FROM lookups")]

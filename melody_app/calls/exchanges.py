@@ -47,10 +47,9 @@ def music_entries() -> Response:
 def class_of_call() -> Response:
     """Answer the class for a number and a department together, for CURL() with `CURLOPT(hashcompat)=yes`; empty for ringing."""
     question = read_question()
-    resolution = resolve(question)
-    lookups.note("asterisk", question, resolution)
-    melody = resolution.playable.melody
-    url = _url(melody)
+    played = resolve(question).playable
+    lookups.note("asterisk", question, played)
+    melody, url = played.melody, _url(played.melody)
     return _text(_row(**{"class": classes.name_of(melody)}, url=url) if melody and url else "")
 
 
@@ -59,9 +58,9 @@ def class_of_call() -> Response:
 def ringback() -> Response:
     """Answer the value of `ringback`: a file that mod_http_cache fetches, or a tone. Nothing else, not even a line's end."""
     question = read_question()
-    resolution = resolve(question)
-    lookups.note("freeswitch", question, resolution)
-    url = _url(resolution.playable.melody)
+    played = resolve(question).playable
+    lookups.note("freeswitch", question, played)
+    url = _url(played.melody)
     return _text(f"http_cache://{url}" if url else RINGING)
 
 

@@ -42,7 +42,7 @@ class Noted(NamedTuple):
     Args:
         door: `asterisk`, `freeswitch` or `json`.
         question: what was asked.
-        resolution: what it was answered.
+        resolution: what it was answered: at the doors that give sound, by what can be played.
         exchange: the name of the token that asked.
         asked_ms: when, in milliseconds since 1970.
     """
@@ -117,10 +117,15 @@ def _row(subject: str, noted: Noted) -> dict[str, Any]:
         "exchange": noted.exchange,
         "department_id": next((each.id for each in resolution.stages if each.stage == "employee_group"), None),
         "source": resolution.source,
-        "rule_id": resolution.decisive.rule_id,
+        "rule_id": resolution.decisive.rule_id or _passed_over(resolution),
         "source_type": melody.source_type if melody else None,
         "media_id": melody.id if melody else None,
     }
+
+
+def _passed_over(resolution: Resolution) -> int | None:
+    """Return the rule without whose lost melody the company wouldn't have been asked."""
+    return next((each.rule_id for each in resolution.lost if each.rule_id), None)
 
 
 def _store(lean: Lean, rows: list[dict[str, Any]]) -> None:
