@@ -91,7 +91,7 @@ def test_the_box_marks_what_really_plays_and_whose_melody_is_missing(
     page = signed_in.get("/calls", query_string=query)
     said, reasons = answered(page)
     assert said.startswith(heard)
-    assert said.count("is not in the library") == marks.count(LOST_HERE)
+    assert ("is not in the library" in said) == (LOST_HERE in marks)
     assert [next((mark for mark in (PLAYS, LOST_HERE) if mark in each), "") for each in reasons] == marks
     assert (SILENCE in page.main.one(id="answer").text) == ends
 

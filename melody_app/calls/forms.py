@@ -7,9 +7,10 @@ from flask import request
 from flask_babel import lazy_gettext
 
 from melody_app.calls.resolver import Question
-from melody_app.fields import FieldError, IntField, SoughtField
+from melody_app.fields import FieldError, IntField
 from melody_app.forms import BaseForm
 from melody_app.http import read_query
+from melody_app.sought import SoughtField
 
 
 class ResolveQuery(BaseForm):

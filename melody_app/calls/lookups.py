@@ -17,9 +17,9 @@ from melody_app.actor import the_actor
 from melody_app.batches import Batches
 from melody_app.calls.resolver import Question, Resolution, Stage
 from melody_app.db import UnavailableError, write
-from melody_app.fields import plain
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
+from melody_app.sought import plain
 
 KEPT = 5
 """As many are kept for each number, and for each department that was asked for without a number."""

@@ -4,8 +4,9 @@ from flask_babel import lazy_gettext
 
 from melody_app.calls.coverage import KINDS, View
 from melody_app.calls.tally import FILTERS
-from melody_app.fields import ChoiceField, IntField, SoughtField
+from melody_app.fields import ChoiceField, IntField
 from melody_app.forms import BaseForm
+from melody_app.sought import SoughtField
 
 
 class CoverageQuery(BaseForm):

@@ -8,10 +8,11 @@ from flask_babel import lazy_gettext
 from melody_app.directory import phone
 from melody_app.directory.queries import SORTS
 from melody_app.directory.store import DEPARTMENTS, NUMBERS, Directory
-from melody_app.fields import ChoiceField, FieldError, IntField, SoughtField, TextField, TypedField
+from melody_app.fields import ChoiceField, FieldError, IntField, TextField, TypedField
 from melody_app.forms import BaseForm
 from melody_app.models import NUMBER_STATES, NUMBER_TYPES
 from melody_app.sheets.upload import RESTS, ImportForm
+from melody_app.sought import SoughtField
 
 TYPES = {
     "def": lazy_gettext("Mobile"),

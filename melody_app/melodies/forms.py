@@ -8,9 +8,10 @@ from typing import Any
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import FileStorage
 
-from melody_app.fields import FieldError, IntField, SoughtField, TextField, TypedField, required, spell
+from melody_app.fields import FieldError, IntField, TextField, TypedField, required, spell
 from melody_app.forms import BaseForm
 from melody_app.melodies.report import MAX_BYTES
+from melody_app.sought import SoughtField
 
 NAME_MOST = 200
 
