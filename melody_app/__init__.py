@@ -170,6 +170,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.url, wait_s=settings.write_wait_s)
     migrate.init_app(app)
     lookups.init_app(app)
+    exchanges.init_app(app)
 
     for blueprint in (health.bp, problems.bp, accounts_views.bp, rules_views.bp, rule_lists_views.bp, journal_views.bp):
         app.register_blueprint(blueprint)

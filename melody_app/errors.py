@@ -1,4 +1,4 @@
-"""The one shape of an error: problem+json (RFC 9457) for a program, a page for a person."""
+"""The one shape of an error: problem+json (RFC 9457) for a program, a page for a person, a word for a telephone exchange."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, json, make_response, render_template, request
+from flask import Flask, Response, current_app, json, make_response, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -161,9 +161,31 @@ def wants_page() -> bool:
     )
 
 
+def answer_plainly(app: Flask, prefix: str, body: str) -> None:
+    """Let errors below an address be told by the status alone, also where nothing is, or not by that method.
+
+    Args:
+        app: the application.
+        prefix: what such addresses begin with.
+        body: what is answered: whoever asks there takes any body for the answer that he asked for.
+    """
+    app.extensions.setdefault("plain_errors", {})[f"{prefix}/"] = body
+
+
+def _plain_body() -> str | None:
+    plain: dict[str, str] = current_app.extensions.get("plain_errors", {})
+    return next((body for prefix, body in plain.items() if f"{request.path}/".startswith(prefix)), None)
+
+
 def respond(problem: Problem) -> Response:
     """Turn a problem into the answer."""
-    if wants_page():
+    if (plain := _plain_body()) is not None:
+        # Whatever fails, the exchange goes on without us for now.
+        status = (
+            HTTPStatus.SERVICE_UNAVAILABLE if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else problem.status
+        )
+        response = Response(plain, status, mimetype="text/plain")
+    elif wants_page():
         response = make_response(render_template("error.html", problem=problem), problem.status)
     else:
         body = json.dumps(problem.to_dict()) + "\n"

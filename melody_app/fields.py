@@ -21,6 +21,7 @@ MAX_ERRORS = 100
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _SEPARATORS = re.compile(r"[\s,;]+")
+_OTHER_SPACES = re.compile(r"[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 @dataclass(frozen=True)
@@ -254,9 +255,11 @@ class TextField(TypedField):
         self.strip = strip
 
     def from_text(self, texts: list[str]) -> Any:
-        """Read the text as typed."""
+        """Read the text as typed; a space that doesn't break, as pages and documents have it, is a space."""
         text = super().from_text(texts)
-        return text.strip() or None if text and self.strip else text
+        if not text or not self.strip:
+            return text
+        return (text if text.isprintable() else _OTHER_SPACES.sub(" ", text)).strip() or None
 
     def problems(self, value: Any) -> Iterator[FieldError]:
         """Refuse what is no text, is too short or long, or holds what no screen shows."""

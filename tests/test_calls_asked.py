@@ -8,7 +8,7 @@ from browser_like import Browser, Page
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
-from switchboard import EVENING, SCRIPT, company_plays, fill_company
+from switchboard import EVENING, LOST, SCRIPT, company_plays, fill_company
 
 from melody_app.calls import lookups
 from melody_app.db import write_session
@@ -46,10 +46,13 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
         ({"department": "ПРОДАЖ"}, "Department Отдел продаж: rule 1"),
         ({"department": "200"}, "Department Отдел продаж: rule 1"),
         ({"department_id": 97}, "Department Сервис: no rule"),
-        ({"department": "98", "number": ""}, "Department <b>Отдел</b> снов: rule 2 plays melody 99, which is not in"),
+        ({"department": "98", "number": ""}, "Department <b>Отдел</b> снов: rule 2 has melody 99, which is not in"),
         ({"department": "901"}, "Department 901: rule 2"),
         ({"number": "900"}, "Number 900: rule 3"),
         ({"number": "353"}, "Number +7 499 408-81-51: no rule"),
+        ({"number": "8\u00a0(499)\u202f408\t81\u200951"}, "Number +7 499 408-81-51: no rule"),
+        ({"number": "\u202d8 499 408-81-51\u202c"}, "Number +7 499 408-81-51: no rule"),
+        ({"department": "Отдел\u00a0продаж"}, "Department Отдел продаж: rule 1"),
         ({"number": "+7 999 111-22-33"}, "Number: it is not in the directory and has no rule."),
     ):
         page = signed_in.get("/calls", query_string=query)
@@ -60,6 +63,39 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
     assert page.main.one("input", name="department").attributes["value"] == "Сервис"
 
 
+PLAYS, LOST_HERE, SILENCE = "This is what plays.", "Callers don't hear it.", "Nothing else plays"
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    ("company_melody", "query", "heard", "marks", "ends"),
+    [
+        (EVENING, {"number": "354"}, "Вечер & ночь 2", [LOST_HERE, PLAYS], False),
+        (EVENING, {"number": "352", "department": "98"}, "Утро 1", [LOST_HERE, PLAYS, ""], False),
+        (EVENING, {"number": "354", "department": "98"}, "Вечер & ночь 2", [LOST_HERE, LOST_HERE, PLAYS], False),
+        (("beeps", 123), {"number": "354"}, "Plain ringing", [LOST_HERE, PLAYS], False),
+        (LOST, {"number": "354"}, "Plain ringing", [LOST_HERE, LOST_HERE], True),
+        (LOST, {"number": "352"}, "Утро 1", [PLAYS, ""], False),
+    ],
+)
+def test_the_box_marks_what_really_plays_and_whose_melody_is_missing(
+    signed_in: Browser,
+    sql: Callable[..., Any],
+    company_melody: tuple[str, int],
+    query: dict[str, str],
+    heard: str,
+    marks: list[str],
+    ends: bool,
+) -> None:
+    company_plays(sql, *company_melody)
+    page = signed_in.get("/calls", query_string=query)
+    said, reasons = answered(page)
+    assert said.startswith(heard)
+    assert ("is not in the library" in said) == (LOST_HERE in marks)
+    assert [next((mark for mark in (PLAYS, LOST_HERE) if mark in each), "") for each in reasons] == marks
+    assert (SILENCE in page.main.one(id="answer").text) == ends
+
+
 @pytest.mark.usefixtures("company")
 def test_the_box_says_beside_its_field_what_is_wrong(signed_in: Browser) -> None:
     for query, name, message in (
@@ -67,7 +103,8 @@ def test_the_box_says_beside_its_field_what_is_wrong(signed_in: Browser) -> None
         ({"number": "8 499 408"}, "number", "No such number can exist."),
         ({"number": "123456"}, "number", "No such number can exist."),
         ({"number": "тест"}, "number", "Write the number in digits"),
-        ({"number": "7" * 101}, "number", "101 characters long"),
+        ({"number": "7" * 101}, "number", "Write the number in digits"),
+        ({"number": "8 499 408-81-50\x00"}, "number", "Write the number in digits"),
         ({"department": "снег"}, "department", "There is no such department."),
         ({"department_id": "x"}, "department", "There is no such department."),
         ({"department": "отдел"}, "department", "This fits several departments."),
@@ -103,6 +140,7 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
     call_api.get("/freeswitch/ringback?short_phone=555")
     call_api.get("/melodies/resolve?number=anonymous&employee_group_id=98")
     call_api.get("/melodies/resolve?number=79991112233")
+    call_api.get("/freeswitch/ringback?number=74994088152")
     with app.app_context():
         lookups.flush()
     api.delete("/melodies/personal/4")
@@ -112,7 +150,12 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
         [f"+7 499 408-81-51 {SCRIPT}", "Asterisk FreeSWITCH", "Утро Rule 1 (the department's)"]
     ]
     page = signed_in.get("/calls/lookups")
-    assert lines(page)[:5] == [
+    assert lines(page)[0][1:] == [
+        "none",
+        "Asterisk FreeSWITCH",
+        "Plain ringing Rule 2 : its melody was not in the library",
+    ]
+    assert lines(page)[1:6] == [
         ["+7 999 111-22-33 not in the directory", "none", "Asterisk JSON call", "Plain ringing no rule, and no company melody"],
         ["anonymous not in the directory", "<b>Отдел</b> снов", "Asterisk JSON call",
          "melody 99, which is not in the library Rule 2 (the department's)"],
@@ -120,7 +163,7 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
         [f"+7 499 408-81-51 {SCRIPT}", "Отдел продаж", "Asterisk FreeSWITCH", "Утро Rule 1 (the department's)"],
         ["+7 499 408-81-53", "none", "Asterisk Asterisk", "Утро Rule 4 (the number's)"],
     ]  # fmt: skip
-    assert len(lines(page)) == 10
+    assert len(lines(page)) == 11
     assert "/rules/4" not in page.links
     assert not page.main.all("b")
     assert "second or two" in page.main.text
@@ -151,6 +194,8 @@ def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
         for each in reversed(range(120))
     ]
     assert "/calls/lookups" in page.links
+    for spaces in ("8\u00a0499\u202f408", "8\t499\u2009408", "\u202d8 499 408\u202c"):
+        assert len(lines(signed_in.get("/calls/lookups", query_string={"q": spaces}))) == 50
     for often in (finding.OFTEN, 0):
         monkeypatch.setattr(finding, "OFTEN", often)
         for text, count in (("единый", 50), ("8 499 408", 50), ("999 000-00-1", 5), ("74994088151", 0), ("нет", 0)):

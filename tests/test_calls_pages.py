@@ -72,13 +72,21 @@ def test_every_row_says_what_a_call_is_answered(
     company_plays(sql, *plays)
     page = signed_in.get("/calls")
     assert list(rows(page)) == EVERY + STRAYS
+    by_row = dict(zip(EVERY + STRAYS, listed(signed_in), strict=True))
     for (kind, its_id), row in rows(page).items():
         asked = {"numbers": "number_capacity_id", "departments": "employee_group_id"}[kind]
         answer = call_api.get("/melodies/resolve", query_string={asked: its_id}).get_json()
-        melody, why = answer["melody"], row.all("td")[2]
+        melodies, why = [each["melody"] for each in answer["explain"]], row.all("td")[2]
+        played = next((each for each in melodies if each and each["url"]), None)
+        lost = [each for each in melodies[: melodies.index(played)] if each] if played else [*filter(None, melodies)]
         heard = row.all("td")[1].text
-        assert (melody["name"] or str(melody["id"]) if melody else "Plain ringing") in heard, (kind, its_id)
-        assert ("not in the library" in heard) == bool(melody and not melody["url"])
+        assert heard.startswith(played["name"] if played else "Plain ringing"), (kind, its_id)
+        assert heard.count("is not in the library") == len(lost)
+        assert all(f"melody {each['id']} " in heard.lower() for each in lost)
+        line = by_row[kind, its_id]
+        assert line[6].startswith(played["name"] if played else "Plain ringing"), line
+        assert line[8] == (str(played["id"]) if played else "")
+        assert line[9].count("is not in the library") == len(lost)
         sounds = [each.attributes["href"].split("/")[2] for each in row.all("a") if "data-play" in each.attributes]
         ringback = call_api.get("/freeswitch/ringback", query_string={asked: its_id}).get_data(as_text=True)
         assert sounds == [
@@ -99,6 +107,9 @@ def test_each_filter_shows_its_rows_and_counts_them(signed_in: Browser) -> None:
     assert chips(page) == [len(each) for each in BY_FILTER.values()]
     links = [each.attributes["href"] for each in page.main.one(class_="filters").all("a")]
     assert links == ["/calls", *(f"/calls?show={show}" for show in list(BY_FILTER)[1:])]
+    searched = signed_in.get("/calls?show=frozen&kind=numbers&q=499&page=1&number=352&select=all")
+    links = [each.attributes["href"] for each in searched.main.one(class_="filters").all("a")]
+    assert links[:2] == ["/calls?kind=numbers&q=499", "/calls?kind=numbers&q=499&show=no_rule"]
     current = signed_in.get("/calls?show=frozen").main.one(class_="filters").one("a", aria_current="true")
     assert current.text == "Frozen numbers 2"
     assert "Blocked for debt" in rows(page)["numbers", 355].text
@@ -136,6 +147,11 @@ def test_before_a_melody_is_in_the_library_every_rule_plays_none(signed_in: Brow
 FOUND: list[tuple[dict[str, str], list[int]]] = [
     ({"q": "ЕДИНЫЙ"}, [352]),
     ({"q": "8 (499) 408"}, [352, 353, 354, 355]),
+    ({"q": "8\u00a0(499)\u202f408"}, [352, 353, 354, 355]),
+    ({"q": "8\t499\u2009408\u200b-81-51"}, [353]),
+    ({"q": "<b>Отдел</b>\u00a0снов"}, [98]),
+    ({"q": "8 499 408\x00"}, []),
+    ({"q": "отдел" * 50}, []),
     ({"q": "черный"}, [356]),
     ({"q": "отдел"}, [98, 93]),
     ({"q": "200"}, [93]),

@@ -33,6 +33,9 @@ def ids(page: Page) -> list[int]:
         ("ЧЁРНЫЙ  вход", [446]),
         ("854-74", [446]),
         ("8 (920) 854", [446]),
+        ("8\u00a0(920)\u202f854\t74\u200933", [446]),
+        ("\u202d+7 920 854\u201174\u00ad33\u202c", [446]),
+        ("чёрный\u00a0вход", [446]),
         ("+7 920 854-74-33", [446]),
         ("89208547433", [446]),
         ("8547", [446]),
@@ -55,9 +58,10 @@ def test_departments_are_found_by_name_internal_number_and_id(signed_in: Browser
 
 
 def test_nothing_found_leads_back_to_the_whole_list(signed_in: Browser) -> None:
-    page = signed_in.get("/numbers?q=%25%25")
-    assert "%%" in page.main.text
-    assert "/numbers" in page.links
+    for text, told in (("%%", "%%"), ("920854\x0074", "920854"), ("9" * 300, "9" * 300)):
+        page = signed_in.get("/numbers", query_string={"q": text})
+        assert told in page.main.one(class_="empty").text
+        assert "/numbers" in page.links
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ from melody_app.directory import phone
         " +7(920)854.74.33 ",
         "+7\u00a0920\u2009854\u201174\u201133",
         "(+7) 920 854 74 33",
+        "\u202d+7 920 854\u201174\u201133\u202c",
+        "8920\u00ad854\u200b74\u206933\ufeff",
+        "8\t920\t854\t7433",
         "８９２０８５４７４３３",
         "007 920 854 74 33",
     ],
@@ -67,6 +70,7 @@ def test_numbers_of_other_kinds_keep_their_country(text: str, digits: str) -> No
         ("9" * 16, "impossible"),
         ("9" * 10_000, "impossible"),
         ("()", "impossible"),
+        (" " * 1_000_000 + "x", "impossible"),  # at once: to look anew from each of the spaces would take hours
     ],
 )
 def test_what_is_no_number_is_refused_with_the_reason(text: str, reason: str) -> None:

@@ -2,8 +2,11 @@
 
 import base64
 import configparser
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +29,7 @@ from melody_app.melodies import catalogue
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 ASTERISK = (DOCS / "asterisk.md").read_text(encoding="utf-8").replace("TOKEN", CALL_TOKEN)
+DEPLOYMENT = (DOCS / "deployment.md").read_text(encoding="utf-8")
 FREESWITCH = (DOCS / "freeswitch.md").read_text(encoding="utf-8").replace("TOKEN", CALL_TOKEN)
 HOST = "melody.example:8000"
 EXTEN = "74994088157"
@@ -170,9 +174,9 @@ def test_the_dialplan_of_freeswitch_asks_and_falls_back(company: None, client: F
 @pytest.mark.parametrize("document", [ASTERISK, FREESWITCH], ids=["asterisk.md", "freeswitch.md"])
 def test_what_is_to_be_typed_can_be_typed(company: None, client: FlaskClient, document: str) -> None:
     for words in commands(document):
-        if words[:3] == ["flask", "--app", "wsgi"]:
-            name = " ".join(words[3:5])
-            our_commands()[name].make_context(name, words[5:]).close()
+        if words[:1] == ["melody"]:
+            name = " ".join(words[1:3])
+            our_commands()[name].make_context(name, words[3:]).close()
     for url, form, authorization in curls(document):
         assert fetch(client, url, form=form, authorization=authorization).status_code == 200, url
 
@@ -181,3 +185,66 @@ def test_what_is_included_is_what_is_exported() -> None:
     (exported,) = [words[-1] for words in commands(ASTERISK) if "export" in words]
     assert re.findall(r"`#include (.+)`", ASTERISK) == [f"{exported}/{CONF}"]
     assert re.findall(r"`--path (\S+)`", ASTERISK) == [exported]
+
+
+# ---------------------------------------------------------------- without HTTP
+
+FOLDER = "/var/lib/melody-asterisk"
+STUBS = {
+    "systemd-run": """#!/bin/sh -e
+while :; do
+  case $1 in
+    --working-directory) echo "$1 $2" >>"$TOLD"; cd "$2"; shift 2 ;;
+    --uid | --property | --setenv) echo "$1 $2" >>"$TOLD"; shift 2 ;;
+    --*) shift ;;
+    *) exec "$@" ;;
+  esac
+done
+""",
+    "asterisk": """#!/bin/sh -e
+echo "asterisk $*" >>"$TOLD"
+""",
+}
+"""What stands in for the machine's own: one runs the command that systemd would, the other says that it was called."""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_export_of_an_installation_runs_as_it_stands(company: None, database: str, tmp_path: Path) -> None:
+    (command,) = [each for each in blocks(ASTERISK, "sh") if "export asterisk" in each]
+    for name, stub in STUBS.items():
+        (tmp_path / name).write_text(stub, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    here = {
+        " -o melody -g asterisk": "",
+        FOLDER: str(tmp_path / "export"),
+        "/usr/local/sbin": str(tmp_path),
+        "/usr/sbin/asterisk": str(tmp_path / "asterisk"),
+        "/opt/melody/.venv/bin/python": shlex.quote(sys.executable),
+        "/opt/melody": str(DOCS.parent),
+    }
+    for theirs, ours in here.items():
+        assert theirs in command
+        command = command.replace(theirs, ours)
+    told = tmp_path / "told"
+    environment = {
+        **os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "TOLD": str(told),
+        "MELODY_DATABASE_URL": database, "MELODY_INSTANCE_PATH": str(tmp_path),
+    }  # fmt: skip
+    subprocess.run(["sh", "-ec", command], check=True, env=environment, cwd="/")
+    assert f"[number-{EXTEN}]" in (tmp_path / "export" / CONF).read_text(encoding="utf-8")
+    assert (tmp_path / "export").stat().st_mode & 0o7777 == 0o2750
+    *options, last = told.read_text(encoding="utf-8").splitlines()
+    assert last == "asterisk -rx moh reload"
+    # As the page on deployment runs every command of an installation's.
+    (function,) = [each for each in blocks(DEPLOYMENT, "sh") if each.startswith("melody() {")]
+    for option in options:
+        assert option.replace("=-/", "=/").replace(str(DOCS.parent), "/opt/melody") in function
+    assert len(options) == 4
+
+
+def test_cron_runs_the_command_that_was_made() -> None:
+    (line,) = [each for block in blocks(ASTERISK, "cron") for each in block.splitlines() if not each.startswith("#")]
+    made = re.search(r"^cat >(\S+) <<", ASTERISK, re.MULTILINE)
+    assert made
+    assert re.fullmatch(rf"\*/5( \*){{4}} root {re.escape(made[1])} >/dev/null", line)
+    assert f"chmod 755 {made[1]}\n" in ASTERISK

@@ -89,6 +89,8 @@ def test_the_recorded_requests_get_the_recorded_answers(company: FlaskClient, ex
         (CLASS, "1"),
         ("number-84994088157", "1"),
         ("number-%2B74994088157", "1"),
+        ("number-8%C2%A0499%E2%80%AF408%098157", "1"),
+        ("number-%E2%80%AD84994088157%E2%80%AC", "1"),
         ("group-93", "2"),
         ("media-client-2", "2"),
     ],
@@ -162,6 +164,18 @@ def test_a_number_and_a_department_together_get_a_class(company: FlaskClient, ex
     assert text(exchange.get("/asterisk/class?number=74994088158")) == ""
 
 
+PASTED = "8%C2%A0(499)%E2%80%AF408%0981%E2%80%8957"
+
+
+def test_no_text_of_a_number_is_refused(company: FlaskClient, exchange: FlaskClient) -> None:
+    assert text(exchange.get(f"/asterisk/class?number={PASTED}")).startswith("class=media-client-1&")
+    assert text(exchange.get(f"/freeswitch/ringback?number={PASTED}")) == f"http_cache://{URL}"
+    plays(company, 2, None)
+    for query in ("number=%00", "number=a%0D%0A", f"number={'7' * 300}", "short_phone=%00", f"short_phone={'2' * 300}"):
+        assert text(exchange.get(f"/asterisk/class?{query}")).startswith("class=media-client-2&"), query
+        assert text(exchange.get(f"/freeswitch/ringback?{query}")) == f"http_cache://{URL.replace('1' * 64, '2' * 64)}"
+
+
 def test_freeswitch_gets_the_very_value(company: FlaskClient, exchange: FlaskClient) -> None:
     assert text(exchange.get("/freeswitch/ringback?number=84994088157")) == f"http_cache://{URL}"
     assert text(exchange.get("/freeswitch/ringback?number=74994088158")) == RINGING
@@ -174,6 +188,34 @@ def test_a_fault_is_told_by_the_status_alone(company: FlaskClient, exchange: Fla
         answers = [exchange.post(path, data=f"name={CLASS}", content_type=FORM) for path in (SINGLE, MULTI)]
         answers.append(exchange.get("/freeswitch/ringback?number=84994088157"))
     assert [(each.status_code, each.text) for each in answers] == [(503, ""), (503, ""), (503, RINGING)]
+
+
+@pytest.mark.parametrize(("prefix", "silent"), [("/asterisk", ""), ("/freeswitch", RINGING)])
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_an_address_where_nothing_is_has_nothing_that_could_be_played(
+    client: FlaskClient, exchange: FlaskClient, prefix: str, silent: str, accept: str
+) -> None:
+    for path in ("", "/", "/foo", "/musiconhold/x/y"):
+        answer = exchange.get(prefix + path, headers={"Accept": accept})
+        assert (answer.status_code, answer.mimetype, answer.text) == (404, "text/plain", silent), path
+    assert (client.get(f"{prefix}/foo").status_code, client.get(f"{prefix}/foo").text) == (401, silent)
+    assert exchange.get(f"{prefix}s", headers={"Accept": accept}).text not in {"", RINGING}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed", "silent"),
+    [
+        ("GET", SINGLE, {"POST", "OPTIONS"}, ""),
+        ("PUT", "/asterisk/class", {"GET", "HEAD", "OPTIONS"}, ""),
+        ("POST", "/freeswitch/ringback", {"GET", "HEAD", "OPTIONS"}, RINGING),
+    ],
+)
+def test_another_method_is_told_by_the_status_and_by_what_is_allowed(
+    exchange: FlaskClient, method: str, path: str, allowed: set[str], silent: str
+) -> None:
+    answer = exchange.open(path, method=method)
+    assert (answer.status_code, answer.mimetype, answer.text) == (405, "text/plain", silent)
+    assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
 ASKED = [
@@ -227,3 +269,32 @@ def test_each_lookup_is_noted_and_only_the_last_few_are_kept(
     assert kept.count((CLASS, "asterisk", "Asterisk", "number", 1, 1, True)) == lookups.KEPT
     assert ("number-74991112233", "freeswitch", "Asterisk", "none", None, None, False) in kept
     assert len(kept) == lookups.KEPT + 1
+
+
+def test_a_lookup_says_what_was_really_answered(
+    app: Flask, company: FlaskClient, exchange: FlaskClient, sql: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    """Where a rule's melody isn't in the library, the doors that give sound go on; JSON tells what was decided."""
+    sql("UPDATE rules SET media_id = 9 WHERE id = 1")
+    for dialing, sounds in ((2, ("company", 1, 2)), (None, ("none", 1, None))):
+        plays(company, dialing, None)
+        exchange.post(SINGLE, data=f"name={CLASS}", content_type=FORM)
+        exchange.get("/asterisk/class?number=74994088157")
+        exchange.get("/freeswitch/ringback?number=74994088157")
+        exchange.get("/melodies/resolve?number=74994088157")
+        with app.app_context():
+            lookups.flush()
+        kept = sql("SELECT door, source, rule_id, media_id FROM lookups ORDER BY id DESC LIMIT 4")
+        asked = [("asterisk", *sounds), ("asterisk", *sounds), ("freeswitch", *sounds), ("json", "number", 1, 9)]
+        assert [tuple(each) for each in kept] == asked[::-1]
+
+
+@pytest.mark.parametrize("name", ["number-%00", "number-a%0Ab", "number-" + "9" * 90])
+def test_a_class_that_no_database_takes_for_text_spoils_no_lookup(
+    app: Flask, company: FlaskClient, exchange: FlaskClient, sql: Callable[..., list[tuple[Any, ...]]], name: str
+) -> None:
+    for each in (name, CLASS):
+        exchange.post(SINGLE, data=f"name={each}", content_type=FORM)
+    with app.app_context():
+        lookups.flush()
+    assert CLASS in [row[0] for row in sql("SELECT subject FROM lookups")]

@@ -46,10 +46,11 @@ def taken(signed_in: Browser, api: FlaskClient) -> Taking:
         PLAIN.replace("Ид;Номер;Комментарий", "Id;NUMBER;Comment;").encode(),
         ("\n\n" + PLAIN + "\n;;\n  ;\t;\n").encode(),
         PLAIN.rstrip().encode(),
+        PLAIN.replace("вход «", "вход\u00a0«").replace(";8", ";\u202d8\u00a0").encode(),
     ],
     ids=[
         "utf-8", "mark", "cp1251", "utf-16", "lf", "cr", "tab", "comma", "sep", "other-headings", "english",
-        "empty-heading", "blank-lines", "no-end",
+        "empty-heading", "blank-lines", "no-end", "no-break",
     ],
 )  # fmt: skip
 def test_every_spelling_of_a_csv_is_the_same_list(taken: Taking, data: bytes) -> None:

@@ -53,6 +53,7 @@ def furnished(api: FlaskClient, sql: Sql) -> dict[str, int]:
         ("88153", ["own"]),
         ("+74994088151", ["numbers"]),  # as it is stored
         ("+7 499 408-81-53", ["own"]),  # as the table shows it
+        ("+7\u00a0499\u202f408-81-53", ["own"]),  # as pages and documents have it
         ("вальс", ["numbers", "department"]),
         ("93", ["department", "own"]),  # the department's id, and the melody's
         ("2", ["numbers", "department"]),  # a number's id, and the rule's own

@@ -136,11 +136,11 @@ def _each(lean: Lean, statement: LeanStatement) -> Iterator[Any]:
 
 def _problem(heard: Heard) -> str:
     """Say why what was chosen can't be played; empty when it can."""
-    decisive = heard.resolution.decisive if heard.resolution else None
-    if not decisive or not decisive.melody or decisive.melody.sha256:
+    lost = next(iter(heard.resolution.lost), None) if heard.resolution else None
+    if not lost or not lost.melody:
         return ""
-    whose = f"rule {decisive.rule_id}" if decisive.rule_id else "the company default"
-    return f"{whose} plays melody {decisive.melody.id} ({decisive.melody.source_type}), which is not in the library"
+    whose = f"rule {lost.rule_id}" if lost.rule_id else "the company default"
+    return f"{whose} plays melody {lost.melody.id} ({lost.melody.source_type}), which is not in the library"
 
 
 def _comment(resolution: Resolution | None, melody: Played) -> str:

@@ -31,7 +31,7 @@ class Heard(NamedTuple):
     Args:
         melody: the melody; None when there is nothing to play.
         question: what the name asked for, unless it named a melody itself, or nothing.
-        resolution: how it was answered.
+        resolution: how it was answered, by what can be played.
     """
 
     melody: Played | None = None
@@ -57,10 +57,10 @@ def hear(name: str, lean: Lean | None = None) -> Heard:
     question = _question(name)
     if question is None:
         return Heard()
-    resolution = resolve(question, lean)
+    resolution = resolve(question, lean).playable
     # On hold no exchange rings, and for an empty class Asterisk would go on to `default`.
     otherwise = ringing_tone() if question.on_hold else None
-    return Heard(resolution.playable.melody or otherwise, question, resolution)
+    return Heard(resolution.melody or otherwise, question, resolution)
 
 
 def ringing_tone() -> Played:

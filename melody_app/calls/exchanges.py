@@ -6,15 +6,13 @@ status alone, and fast.
 
 from urllib.parse import parse_qs, quote, urlencode
 
-import structlog
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Flask, Response, request
 
 from melody_app.accounts import guard
 from melody_app.calls import classes, lookups
 from melody_app.calls.forms import read_question
 from melody_app.calls.resolver import Played, resolve
-from melody_app.errors import Problem
+from melody_app.errors import answer_plainly
 from melody_app.melodies.media import wav_url
 
 asterisk = Blueprint("asterisk", __name__, url_prefix="/asterisk")
@@ -22,8 +20,6 @@ freeswitch = Blueprint("freeswitch", __name__, url_prefix="/freeswitch")
 
 RINGING = "%(1000,4000,425)"
 """Russian ringing in FreeSWITCH's tone language: 425 Hz, a second on, four off."""
-
-log = structlog.get_logger()
 
 
 @asterisk.post("/musiconhold/single")
@@ -51,10 +47,9 @@ def music_entries() -> Response:
 def class_of_call() -> Response:
     """Answer the class for a number and a department together, for CURL() with `CURLOPT(hashcompat)=yes`; empty for ringing."""
     question = read_question()
-    resolution = resolve(question)
-    lookups.note("asterisk", question, resolution)
-    melody = resolution.playable.melody
-    url = _url(melody)
+    played = resolve(question).playable
+    lookups.note("asterisk", question, played)
+    melody, url = played.melody, _url(played.melody)
     return _text(_row(**{"class": classes.name_of(melody)}, url=url) if melody and url else "")
 
 
@@ -63,9 +58,9 @@ def class_of_call() -> Response:
 def ringback() -> Response:
     """Answer the value of `ringback`: a file that mod_http_cache fetches, or a tone. Nothing else, not even a line's end."""
     question = read_question()
-    resolution = resolve(question)
-    lookups.note("freeswitch", question, resolution)
-    url = _url(resolution.playable.melody)
+    played = resolve(question).playable
+    lookups.note("freeswitch", question, played)
+    url = _url(played.melody)
     return _text(f"http_cache://{url}" if url else RINGING)
 
 
@@ -82,30 +77,11 @@ def _row(**values: str) -> str:
     return urlencode(values, quote_via=quote, safe="")
 
 
-def _text(body: str, status: int = 200) -> Response:
-    return Response(body, status, mimetype="text/plain")
+def _text(body: str) -> Response:
+    return Response(body, mimetype="text/plain")
 
 
-def _answer_faults(blueprint: Blueprint, body: str) -> None:
-    """Let every error be told by the status, with a body that the exchange can take for an answer.
-
-    Args:
-        blueprint: whose requests.
-        body: what the exchange plays plain ringing by.
-    """
-
-    def answer(error: Exception) -> Response:
-        if isinstance(error, Problem):
-            response = _text(body, error.status)
-            response.headers.extend(error.headers)
-            return response
-        if isinstance(error, HTTPException):
-            return _text(body, error.code or 503)
-        log.error("lookup", exc_info=error)
-        return _text(body, 503)
-
-    blueprint.register_error_handler(Exception, answer)
-
-
-_answer_faults(asterisk, "")
-_answer_faults(freeswitch, RINGING)
+def init_app(app: Flask) -> None:
+    """Let every error be told by the status, with a body that the exchange can take for an answer."""
+    answer_plainly(app, "/asterisk", "")
+    answer_plainly(app, "/freeswitch", RINGING)

@@ -54,6 +54,6 @@ def _notes(row: Row) -> list[str]:
 
 
 def _melody(row: Row, language: str) -> list[str]:
-    played = row.resolution.melody
+    played = row.resolution.playable.melody
     name = words.melody(played)
     return [name, spell_source(played.source_type, language), str(played.id)] if played else [name, "", ""]

@@ -7,23 +7,24 @@ from flask import request
 from flask_babel import lazy_gettext
 
 from melody_app.calls.resolver import Question
-from melody_app.fields import FieldError, IntField, TextField
+from melody_app.fields import FieldError, IntField
 from melody_app.forms import BaseForm
 from melody_app.http import read_query
+from melody_app.sought import SoughtField
 
 
 class ResolveQuery(BaseForm):
     """The query string of the lookups: a number and a department, each in one of two ways.
 
-    A number that is none ("anonymous") is not refused: a call that is on its way has to sound somehow.
+    No text of a number is refused, be it none ("anonymous"): a call that is on its way has to sound somehow.
     """
 
     PAIRS = ({"number", "number_capacity_id"}, {"employee_group_id", "short_phone"})
 
-    number = TextField(lazy_gettext("Number"), optional=True)
+    number = SoughtField(lazy_gettext("Number"), optional=True)
     number_capacity_id = IntField(lazy_gettext("Number"), optional=True)
     employee_group_id = IntField(lazy_gettext("Department"), optional=True)
-    short_phone = TextField(lazy_gettext("Department"), most=20, optional=True)
+    short_phone = SoughtField(lazy_gettext("Department"), most=20, optional=True)
 
     def check_together(self) -> None:
         """Refuse to guess which of two is meant."""

@@ -19,6 +19,7 @@ from melody_app.calls.resolver import Question, Resolution, Stage
 from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
+from melody_app.sought import plain
 
 KEPT = 5
 """As many are kept for each number, and for each department that was asked for without a number."""
@@ -41,7 +42,7 @@ class Noted(NamedTuple):
     Args:
         door: `asterisk`, `freeswitch` or `json`.
         question: what was asked.
-        resolution: what it was answered.
+        resolution: what it was answered: at the doors that give sound, by what can be played.
         exchange: the name of the token that asked.
         asked_ms: when, in milliseconds since 1970.
     """
@@ -97,7 +98,8 @@ def _subject(noted: Noted) -> str:
     stage, question = _subject_stage(noted.resolution), noted.question
     if stage.stage == "employee_group":
         return f"group-{stage.id or question.short_phone}"[:60]
-    return f"number-{stage.name or question.digits or f'id-{stage.id}'}"[:60]
+    # A class of Asterisk's may hold what no database takes for text.
+    return plain(f"number-{stage.name or question.digits or f'id-{stage.id}'}")[:60]
 
 
 def _subject_stage(resolution: Resolution) -> Stage:
@@ -115,10 +117,15 @@ def _row(subject: str, noted: Noted) -> dict[str, Any]:
         "exchange": noted.exchange,
         "department_id": next((each.id for each in resolution.stages if each.stage == "employee_group"), None),
         "source": resolution.source,
-        "rule_id": resolution.decisive.rule_id,
+        "rule_id": resolution.decisive.rule_id or _passed_over(resolution),
         "source_type": melody.source_type if melody else None,
         "media_id": melody.id if melody else None,
     }
+
+
+def _passed_over(resolution: Resolution) -> int | None:
+    """Return the rule without whose lost melody the company wouldn't have been asked."""
+    return next((each.rule_id for each in resolution.lost if each.rule_id), None)
 
 
 def _store(lean: Lean, rows: list[dict[str, Any]]) -> None:

@@ -4,8 +4,9 @@ from flask_babel import lazy_gettext
 
 from melody_app.calls.coverage import KINDS, View
 from melody_app.calls.tally import FILTERS
-from melody_app.fields import ChoiceField, IntField, TextField
+from melody_app.fields import ChoiceField, IntField
 from melody_app.forms import BaseForm
+from melody_app.sought import SoughtField
 
 
 class CoverageQuery(BaseForm):
@@ -13,7 +14,7 @@ class CoverageQuery(BaseForm):
 
     show = ChoiceField("show", dict.fromkeys(FILTERS, ""), default="all")
     kind = ChoiceField(lazy_gettext("Kind"), {each.name: "" for each in KINDS}, optional=True)
-    q = TextField(lazy_gettext("Search"), most=200, optional=True)
+    q = SoughtField(lazy_gettext("Search"), most=200, optional=True)
     page = IntField("page", most=10**9, default=1)
     select = ChoiceField("select", {"all": ""}, optional=True)
 
@@ -26,10 +27,10 @@ class CoverageQuery(BaseForm):
 class BoxForm(BaseForm):
     """A number and a department, as people name them; a department that was chosen among several comes by its id."""
 
-    number = TextField(
+    number = SoughtField(
         lazy_gettext("Number"), optional=True, description=lazy_gettext("In any format: 8 920 854-74-33. Or its ID.")
     )
-    department = TextField(
+    department = SoughtField(
         lazy_gettext("Department, if the call is passed on to one"),
         most=200,
         optional=True,
@@ -41,7 +42,7 @@ class BoxForm(BaseForm):
 class LookupsQuery(BaseForm):
     """Which lookups to show."""
 
-    q = TextField(
+    q = SoughtField(
         lazy_gettext("Number"),
         most=200,
         optional=True,

@@ -13,6 +13,7 @@ from melody_app.sheets.writing import download
 bp = Blueprint("coverage", __name__, url_prefix="/calls")
 bp.add_app_template_filter(words.explain)
 bp.add_app_template_filter(words.melody, "melody_name")
+bp.add_app_template_filter(words.missing)
 
 
 @bp.get("")

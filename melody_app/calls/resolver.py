@@ -7,6 +7,7 @@ change is heard by the next one.
 from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import cache
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal_column, select, union
@@ -119,6 +120,12 @@ class Resolution(NamedTuple):
         """Return the same for whoever gets sound from us: where a stage's melody isn't in the library, the next one goes on."""
         source = next((each.stage for each in self.stages if each.melody and each.melody.sha256), "none")
         return self._replace(source=source)
+
+    @property
+    def lost(self) -> list[Stage]:
+        """Return the stages that would have decided, had the library their melody: what gives sound passes them over."""
+        silent = takewhile(lambda each: not (each.melody and each.melody.sha256), self.stages)
+        return [each for each in silent if each.melody]
 
 
 def resolve(question: Question, lean: Lean | None = None) -> Resolution:

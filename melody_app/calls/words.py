@@ -23,13 +23,27 @@ def melody(played: Played | None) -> str:
 
 
 def why(resolution: Resolution) -> str:
-    """Say in a word what decided."""
-    return {
+    """Say in a word what decided, and what would have, were its melody in the library."""
+    played = resolution.playable
+    decided = {
         "employee_group": str(gettext("own rule")),
         "number": str(gettext("own rule")),
         "company": str(gettext("the company's melody")),
-        "none": str(gettext("no rule, and no company melody")),
-    }[resolution.source]
+        "none": "" if played.lost else str(gettext("no rule, and no company melody")),
+    }[played.source]
+    return "; ".join(filter(None, [decided, *map(missing, played.lost)]))
+
+
+def missing(stage: Stage) -> str:
+    """Say whose melody it is that the library doesn't hold.
+
+    Args:
+        stage: one that a call passes over for that reason.
+    """
+    its_id = stage.melody.id if stage.melody else ""
+    if stage.rule_id:
+        return str(gettext("melody %(id)s of rule %(rule)s is not in the library", id=its_id, rule=stage.rule_id))
+    return str(gettext("the company's melody %(id)s is not in the library", id=its_id))
 
 
 def _of_department(stage: Stage) -> str:
@@ -38,6 +52,8 @@ def _of_department(stage: Stage) -> str:
     name = stage.name or stage.id
     if stage.code == "no_rule":
         return str(gettext("Department %(name)s: no rule of its own.", name=name))
+    if _is_lost(stage):
+        return str(gettext("Department %(name)s: rule %(rule)s has %(melody)s.", **_held(stage, name)))
     return str(gettext("Department %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
@@ -49,6 +65,8 @@ def _of_number(stage: Stage) -> str:
     name = phone.shown(stage.name) if stage.name else stage.id
     if stage.code == "no_rule":
         return str(gettext("Number %(name)s: no rule of its own.", name=name))
+    if _is_lost(stage):
+        return str(gettext("Number %(name)s: rule %(rule)s has %(melody)s.", **_held(stage, name)))
     return str(gettext("Number %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
@@ -56,6 +74,10 @@ def _of_company(stage: Stage) -> str:
     if stage.melody is None:
         return str(gettext("Company: plain ringing."))
     return str(gettext("Company: %(melody)s.", melody=_quoted(stage.melody)))
+
+
+def _is_lost(stage: Stage) -> bool:
+    return bool(stage.melody and not stage.melody.sha256)
 
 
 def _held(stage: Stage, name: str | int | None) -> dict[str, object]:

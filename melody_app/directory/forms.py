@@ -12,6 +12,7 @@ from melody_app.fields import ChoiceField, FieldError, IntField, OptionField, Te
 from melody_app.forms import BaseForm
 from melody_app.models import NUMBER_STATES, NUMBER_TYPES
 from melody_app.sheets.upload import RESTS, ImportForm
+from melody_app.sought import SoughtField
 
 TYPES = {
     "def": lazy_gettext("Mobile"),
@@ -196,7 +197,7 @@ class NumberFilter(DepartmentFilter):
 class NumbersQuery(BaseForm):
     """What the numbers' table shows."""
 
-    q = TextField(lazy_gettext("Search"), most=200, optional=True)
+    q = SoughtField(lazy_gettext("Search"), most=200, optional=True)
     sort = ChoiceField("sort", dict.fromkeys(SORTS[NUMBERS.name], ""), default="number")
     page = IntField("page", most=10**9, default=1)
 

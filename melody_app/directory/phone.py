@@ -9,7 +9,12 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 
 Reason = Literal["characters", "shortened", "impossible"]
 
-_SPELLING = re.compile(r"[\s(]*(?P<plus>\+?)(?P<rest>[\d\s().\-/\u2010-\u2015\u2212]+)")
+LONGEST = 100
+"""No number is spelled in more characters, whatever stands between its digits."""
+
+# Marks that nobody sees come along from address books and web pages: where a line may break, which way it is written.
+_MARKS = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_SPELLING = re.compile(rf"[\s({_MARKS}]*(?P<plus>\+?)(?P<rest>[\d\s().\-/\u2010-\u2015\u2212{_MARKS}]+)")
 _NO_DIGITS = re.compile(r"\D+")
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
@@ -41,6 +46,8 @@ def to_e164(text: str) -> str:
     Raises:
         NotAPhoneError: it is none.
     """
+    if len(text) > LONGEST:
+        raise NotAPhoneError("impossible")
     spelled = _SPELLING.fullmatch(text)
     if spelled is None:
         raise NotAPhoneError("shortened" if _SHORTENED.fullmatch(text.strip()) else "characters")
@@ -95,7 +102,7 @@ def searched(number: str) -> str:
 
 def digits_typed(text: str) -> str:
     """Return the digits of a text that is a part of a number's spelling; empty for any other text."""
-    spelled = _SPELLING.fullmatch(text)
+    spelled = _SPELLING.fullmatch(text) if len(text) <= LONGEST else None
     return _digits(spelled["rest"]) if spelled else ""
 
 

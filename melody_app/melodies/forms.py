@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from melody_app.fields import FieldError, IntField, TextField, TypedField, required, spell
 from melody_app.forms import BaseForm
 from melody_app.melodies.report import MAX_BYTES
+from melody_app.sought import SoughtField
 
 NAME_MOST = 200
 
@@ -124,11 +125,11 @@ class PageForm(BaseForm):
 class LibraryQuery(BaseForm):
     """What the library's page shows."""
 
-    q = TextField(lazy_gettext("Search"), most=NAME_MOST, optional=True)
+    q = SoughtField(lazy_gettext("Search"), most=NAME_MOST, optional=True)
     page = IntField("page", most=10**9, default=1)
 
 
 class ChoicesQuery(BaseForm):
     """What is typed into a picker of melodies."""
 
-    q = TextField("q", most=NAME_MOST, optional=True)
+    q = SoughtField("q", most=NAME_MOST, optional=True)

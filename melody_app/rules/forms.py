@@ -4,10 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from melody_app.fields import ChoiceField, FieldError, IntField, IntListField, OptionField, TextField
+from melody_app.fields import ChoiceField, FieldError, IntField, IntListField, OptionField
 from melody_app.forms import BaseForm
 from melody_app.rules.queries import SORTS
 from melody_app.rules.store import BY_FIELD, Ids, RuleValues
+from melody_app.sought import SoughtField
 
 SOURCES = {"system": lazy_gettext("Standard melody"), "client": lazy_gettext("Own melody")}
 
@@ -114,7 +115,7 @@ class UndoQuery(BaseForm):
 class TableQuery(BaseForm):
     """What the page's table shows."""
 
-    q = TextField(lazy_gettext("Search"), most=200, optional=True)
+    q = SoughtField(lazy_gettext("Search"), most=200, optional=True)
     sort = ChoiceField("sort", dict.fromkeys(SORTS, ""), default="id")
     page = IntField("page", most=10**9, default=1)
 
@@ -123,7 +124,7 @@ class PickerQuery(BaseForm):
     """What is typed into a picker."""
 
     field = ChoiceField("field", dict.fromkeys(BY_FIELD, ""))
-    q = TextField("q", most=200, optional=True)
+    q = SoughtField("q", most=200, optional=True)
     ids = IntListField()
     all = ChoiceField("all", {"0": "", "1": ""}, default="0")
 

@@ -13,6 +13,8 @@ ASKED = [  # seconds ago, subject, door, exchange, department, what decided, rul
     (9, "number-74951234567", "asterisk", "Asterisk", None, "company", None, ("client", 7)),
     (61, "number-78000000611", "freeswitch", "Склад", None, "number", 4, ("client", 8)),
     (75, "group-93", "json", "CRM", 93, "employee_group", 1, ("system", 50)),
+    (90, "number-78000000612", "freeswitch", "Склад", None, "company", 5, ("client", 7)),
+    (120, "number-78000000613", "asterisk", "Asterisk", None, "none", 77, None),
     (140, "number-anonymous", "asterisk", "Asterisk", None, "none", None, None),
     (300, "number-74950000446", "asterisk", "Asterisk", None, "number", 77, ("system", 99)),
 ]
@@ -55,6 +57,14 @@ def calls_empty(page: Page, house: House) -> None:
 def calls_answered(page: Page, house: House) -> None:
     page.goto("/calls?number=8+495+000-07-01&department=юрид&show=frozen")
     expect(page.locator("#answer")).to_be_visible()
+
+
+@signed_in
+def calls_lost(page: Page, house: House) -> None:
+    """A rule whose melody is not in the library: what callers hear instead, and why."""
+    house.add_rule([9001], [901], source_type="client", media_id=99)
+    page.goto("/calls?number=9001&department=901&show=no_melody")
+    expect(page.locator("#answer .caution").first).to_be_visible()
 
 
 @signed_in

@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from browser import looks
 from browser.conftest import Opener, Visit
 from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, said, save
 from browser.house import House
 from browser.office import furnish
+from browser.states_calls import note_lookups
 
 pytestmark = pytest.mark.browser
 
@@ -70,3 +72,14 @@ def test_without_scripts_a_link_selects_the_page(open_browser: Opener, house: Ho
     expect(page.locator("tbody :checked")).to_have_count(count)
     page.get_by_role("button", name="Make a rule for the selected").click()
     expect(page.get_by_label("Numbers", exact=True)).to_have_value(re.compile("701"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/calls?number=9001&department=901", "/calls/lookups", "/numbers/446", "/departments/93"]
+)
+@pytest.mark.parametrize("language", ["en-US", "ru-RU"])
+def test_nothing_is_wider_than_the_narrowest_screen(visit: Visit, house: House, path: str, language: str) -> None:
+    furnish(house)
+    note_lookups(house)
+    house.add_rule([9001], [901], source_type="client", media_id=99)
+    assert looks.too_wide(visit(path, language=language, width=320)) == []
