@@ -166,13 +166,14 @@ def test_a_damaged_address_shows_the_table_all_the_same(api: FlaskClient, signed
         "page=-1",
         "page=x",
         f"page={'9' * 5000}",
-        "q=%00",
-        "q=" + "x" * 1000,
         "strange=1",
     ):
         page = signed_in.get(f"/rules?{query}")
         assert page.status == 200, query
         assert shown(page) == [made["id"]], query
+    for sought in ("%00", "x" * 1000):  # which nothing is called
+        page = signed_in.get(f"/rules?q={sought}")
+        assert (page.status, shown(page)) == (200, []), sought
 
 
 # ---------------------------------------------------------------- what the pickers offer
@@ -195,7 +196,7 @@ def test_a_picker_offers_what_matches_and_says_which_rule_holds_it(
 
 
 def test_a_picker_asks_in_order(signed_in: Browser) -> None:
-    for query in ("", "field=media_id", "field=number_capacity_ids&q=%00", "field=number_capacity_ids&x=1"):
+    for query in ("", "field=media_id", "field=number_capacity_ids&x=1"):
         assert signed_in.raw("GET", f"/rules/choices?{query}").status_code == 422, query
     for query in ("number_capacity_ids=x", "rule_id=x", "ids=1"):
         assert signed_in.raw("GET", f"/rules/taken?{query}").status_code == 422, query
