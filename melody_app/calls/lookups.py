@@ -7,6 +7,7 @@ not written yet is lost; it is a help for people who look for a fault, not a rec
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
@@ -15,7 +16,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from melody_app.actor import the_actor
 from melody_app.batches import Batches
-from melody_app.calls.resolver import Question, Resolution, Stage
+from melody_app.calls.resolver import DEPARTMENT, NUMBER, Question, Resolution, Stage
 from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
@@ -82,10 +83,11 @@ def flush() -> None:
 
 def _write(app: Flask, noted: list[Noted]) -> None:
     """Write the latest of each subject."""
-    by_subject: defaultdict[str, deque[Noted]] = defaultdict(lambda: deque(maxlen=KEPT))
+    by_subject: defaultdict[str, deque[Row]] = defaultdict(lambda: deque(maxlen=KEPT))
     for each in noted:
-        by_subject[_subject(each)].append(each)
-    rows = [_row(subject, each) for subject, kept in by_subject.items() for each in kept]
+        row = _row(each)
+        by_subject[row.subject].append(row)
+    rows = [*chain.from_iterable(by_subject.values())]
     try:
         with app.app_context():
             write(lambda lean: _store(lean, rows))
@@ -93,34 +95,46 @@ def _write(app: Flask, noted: list[Noted]) -> None:
         structlog.get_logger().info("lookups not noted", count=len(rows))
 
 
-def _subject(noted: Noted) -> str:
+class Row(NamedTuple):
+    """A row of the table, its columns in their order."""
+
+    subject: str
+    is_known: bool
+    asked_ms: int
+    door: str
+    exchange: str
+    department_id: int | None
+    source: str
+    rule_id: int | None
+    source_type: str | None
+    media_id: int | None
+
+
+def _row(noted: Noted) -> Row:
+    resolution = noted.resolution
+    stages = {each.stage: each for each in resolution.stages}
+    department, decisive, melody = stages.get(DEPARTMENT), resolution.decisive, resolution.melody
+    about = stages.get(NUMBER) or resolution.stages[0]
+    return Row(
+        _subject(about, noted.question),
+        about.name is not None and about.code != "not_a_number",
+        noted.asked_ms,
+        noted.door,
+        noted.exchange,
+        department.id if department else None,
+        resolution.source,
+        decisive.rule_id or _passed_over(resolution),
+        melody.source_type if melody else None,
+        melody.id if melody else None,
+    )
+
+
+def _subject(about: Stage, question: Question) -> str:
     """Return under which name the lookup is kept: what is asked for in different spellings is one number."""
-    stage, question = _subject_stage(noted.resolution), noted.question
-    if stage.stage == "employee_group":
-        return f"group-{stage.id or question.short_phone}"[:60]
+    if about.stage == DEPARTMENT:
+        return f"group-{about.id or question.short_phone}"[:60]
     # A class of Asterisk's may hold what no database takes for text.
-    return plain(f"number-{stage.name or question.digits or f'id-{stage.id}'}")[:60]
-
-
-def _subject_stage(resolution: Resolution) -> Stage:
-    return next((each for each in resolution.stages if each.stage == "number"), resolution.stages[0])
-
-
-def _row(subject: str, noted: Noted) -> dict[str, Any]:
-    stage, resolution = _subject_stage(noted.resolution), noted.resolution
-    melody = resolution.melody
-    return {
-        "subject": subject,
-        "is_known": stage.name is not None and stage.code != "not_a_number",
-        "asked_ms": noted.asked_ms,
-        "door": noted.door,
-        "exchange": noted.exchange,
-        "department_id": next((each.id for each in resolution.stages if each.stage == "employee_group"), None),
-        "source": resolution.source,
-        "rule_id": resolution.decisive.rule_id or _passed_over(resolution),
-        "source_type": melody.source_type if melody else None,
-        "media_id": melody.id if melody else None,
-    }
+    return plain(f"number-{about.name or question.digits or f'id-{about.id}'}")[:60]
 
 
 def _passed_over(resolution: Resolution) -> int | None:
@@ -128,13 +142,12 @@ def _passed_over(resolution: Resolution) -> int | None:
     return next((each.rule_id for each in resolution.lost if each.rule_id), None)
 
 
-def _store(lean: Lean, rows: list[dict[str, Any]]) -> None:
+def _store(lean: Lean, rows: list[Row]) -> None:
     for chunk in _chunks(rows):
-        values = {f"{name}_{place}": value for place, row in enumerate(chunk) for name, value in row.items()}
-        lean.count(_INSERT[len(chunk)], **values)
-    for subjects in _chunks(sorted({row["subject"] for row in rows})):
-        lean.count(_DELETE_OLD[len(subjects)], **{f"subject_{place}": each for place, each in enumerate(subjects)})
-    if not all(row["is_known"] for row in rows):
+        lean.count(_INSERT[len(chunk)], **dict(zip(_NAMES, chain.from_iterable(chunk), strict=False)))
+    for subjects in _chunks(sorted({row.subject for row in rows})):
+        lean.count(_DELETE_OLD[len(subjects)], **dict(zip(_SUBJECTS, subjects, strict=False)))
+    if not all(row.is_known for row in rows):
         lean.count(_DELETE_UNKNOWN)
 
 
@@ -150,7 +163,10 @@ def _chunks(things: list[T]) -> Iterator[list[T]]:
         things = things[size:]
 
 
-_COLUMNS = [column for column in Lookup.__table__.columns if column.name != "id"]
+_COLUMNS = [Lookup.__table__.columns[name] for name in Row._fields]
+_NAMES = [f"{column.name}_{place}" for place in range(SIZES[0]) for column in _COLUMNS]
+_SUBJECTS = [f"subject_{place}" for place in range(SIZES[0])]
+"""The names of what is bound, for as many rows, and as many subjects, as one statement takes."""
 
 
 def _row_of_binds(place: int) -> dict[str, Any]:
@@ -159,7 +175,7 @@ def _row_of_binds(place: int) -> dict[str, Any]:
 
 def _beyond_the_latest(size: int) -> Any:
     """Return the ids of what is one too many for its subject, counted from the latest."""
-    subjects = [bindparam(f"subject_{place}", type_=Lookup.subject.type) for place in range(size)]
+    subjects = [bindparam(name, type_=Lookup.subject.type) for name in _SUBJECTS[:size]]
     place = func.row_number().over(partition_by=Lookup.subject, order_by=Lookup.id.desc()).label("place")
     placed = select(Lookup.id, place).where(Lookup.subject.in_(subjects)).subquery()
     return select(placed.c.id).where(placed.c.place > KEPT)

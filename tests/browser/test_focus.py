@@ -21,17 +21,12 @@ LOOK = """(element) => {
   return [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow];
 }"""
 
-STAY = """() => {
+RING = """() => {
   const element = document.activeElement;
   if (!element || element === document.body || element.dataset.seen) return null;
   element.dataset.seen = "yes";
   // What Tom Select lets be typed into has no frame of its own.
   const framed = element.closest(".ts-wrapper") || element;
-  window.stop_ = { element, framed };
-  return element.outerHTML.slice(0, 150);
-}"""
-
-RING = """() => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const luminance = (rgb) => {
     const [red, green, blue] = rgb.slice(0, 3).map((each) => each / 255).map(
@@ -45,7 +40,6 @@ RING = """() => {
     }
     return [255, 255, 255];
   };
-  const { element, framed } = window.stop_;
   const look = (style) => [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow].join(" ");
   const style = getComputedStyle(framed);
   const [width, colour, kind] = [parseFloat(style.outlineWidth), channels(style.outlineColor), style.outlineStyle];
@@ -54,31 +48,28 @@ RING = """() => {
   element.blur();
   const unfocused = look(getComputedStyle(framed));
   element.focus();
-  return { differs: focused !== unfocused, width: kind === "none" ? 0 : width, contrast: (one + 0.05) / (other + 0.05) };
+  const contrast = (one + 0.05) / (other + 0.05);
+  return { what: element.outerHTML.slice(0, 150), differs: focused !== unfocused, width: kind === "none" ? 0 : width, contrast };
 }"""
 
 
-def stops(page: Page) -> list[tuple[str, dict[str, Any]]]:
+def stops(page: Page) -> list[dict[str, Any]]:
     """Go through a page by Tab until it begins anew, and return what each stop is and how its ring looks."""
     found = []
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
-        what = page.evaluate(STAY)
-        if what is None:
+        ring = page.evaluate(RING)
+        if ring is None:
             break
-        found.append((what, page.evaluate(RING)))
+        found.append(ring)
     return found
 
 
 def assert_ringed(page: Page, least: int) -> None:
     """Expect a ring at every stop, and at least as many of them."""
     found = stops(page)
-    assert len(found) >= least, [what for what, _ in found]
-    dull = [
-        (what, ring)
-        for what, ring in found
-        if not ring["differs"] or ring["width"] < 2 or ring["contrast"] < LEAST_CONTRAST
-    ]
+    assert len(found) >= least, [each["what"] for each in found]
+    dull = [each for each in found if not each["differs"] or each["width"] < 2 or each["contrast"] < LEAST_CONTRAST]
     assert dull == [], page.url
 
 
