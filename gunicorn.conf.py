@@ -4,11 +4,13 @@ Whatever is given on the command line wins over it.
 """
 
 import ctypes
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 
 _M_ARENA_MAX = -8  # malloc.h
@@ -50,6 +52,20 @@ max_requests = 0
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (gunicorn unlinks the file at once)
 # Since gunicorn 25.1 a socket that controls the service is opened unless one says no.
 control_socket_disable = True
+
+
+def _refuse(sock: Any, status: int, reason: str, message: str) -> None:
+    """Refuse what never gets as far as the application, in the shape of its own errors (RFC 9457)."""
+    problem = {"type": "about:blank", "title": reason, "status": status, "detail": message[:200]}
+    body = json.dumps(problem) + "\n"
+    head = (
+        f"HTTP/1.1 {status} {reason}", "Connection: close", "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}", "Cache-Control: no-store", "X-Content-Type-Options: nosniff",
+    )  # fmt: skip
+    util.write_nonblock(sock, "\r\n".join((*head, "", body)).encode("ascii"))
+
+
+util.write_error = _refuse  # gunicorn has no setting for it
 
 
 class OwnMessagesOnly(Logger):  # type: ignore[misc]  (gunicorn brings no types)

@@ -168,6 +168,19 @@ def test_200_ids_may_be_asked_about_at_once(service: Service) -> None:
         assert client.call("GET", f"/rules/taken?numbers={ids}").status == 403  # it is for pages; but it was read
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [("/" + "a" * 9000, {}, 414), ("/healthz", {"X": "a" * 9000}, 431), ("/healthz", {"Content-Length": "x"}, 400)],
+)
+def test_what_gunicorn_refuses_is_a_problem_too(
+    service: Service, path: str, headers: dict[str, str], status: int
+) -> None:
+    with service.client(MANAGE_TOKEN) as client:
+        answer = client.call("GET", path, **headers)
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert (answer.body["type"], answer.body["status"]) == ("about:blank", status)
+
+
 @behind_nginx
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 20 * MIB])
 def test_a_body_that_is_too_large_is_refused_in_our_own_words(nginx: Nginx, size: int) -> None:
