@@ -121,6 +121,9 @@ BOUND = re.compile(r"%\(\w+\)s(::\w+(\(\d+\))?)?")
 FEW = 1000
 """As many rows, by PostgreSQL's own estimate, may be put in order; SQLite gives none."""
 
+OF_FEW = {"ix_lookups_is_known_id"}
+"""Indexes of some rows alone: to go over one of them is to find those."""
+
 LARGER = 1000
 """As many times as large as they are PostgreSQL's tables are said to be, those that aren't small."""
 
@@ -209,7 +212,10 @@ def postgresql_steps(cursor: Any, sql: str, bound: Any) -> Iterator[str]:
 def whole_reads(node: dict[str, Any]) -> Iterator[str]:
     """Yield those steps of a node of PostgreSQL's plan and of what is below it."""
     name, of = node["Node Type"], node.get("Relation Name")
-    if name == "Seq Scan" or (name in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node):
+    is_whole = (
+        name in {"Index Scan", "Index Only Scan"} and "Index Cond" not in node and node["Index Name"] not in OF_FEW
+    )
+    if name == "Seq Scan" or is_whole:
         yield f"{SCAN} {of}"
     if name == "Sort" and node["Plan Rows"] > FEW:  # an incremental one only orders what an index gives as equal
         yield SORT

@@ -11,12 +11,14 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
-from flask import Flask, current_app
-from sqlalchemy import bindparam, delete, func, insert, select
+from flask import Flask
+from sqlalchemy import bindparam, delete, insert, select, values
+from sqlalchemy.orm import aliased
 
 from melody_app.actor import the_actor
 from melody_app.batches import Batches
 from melody_app.calls.resolver import DEPARTMENT, NUMBER, Question, Resolution, Stage
+from melody_app.current import the_app
 from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
 from melody_app.models import Lookup
@@ -72,13 +74,13 @@ def note(door: str, question: Question, resolution: Resolution) -> None:
     """
     # Where the company's stage is the only one, its own melody was asked for, and no number.
     if len(resolution.stages) > 1:
-        batches: Batches[Noted] = current_app.extensions["melody_lookups"]
+        batches: Batches[Noted] = the_app().extensions["melody_lookups"]
         batches.put(Noted(door, question, resolution, the_actor().name, int(time.time() * 1000)))
 
 
 def flush() -> None:
     """Write what waits in this process."""
-    current_app.extensions["melody_lookups"].flush()
+    the_app().extensions["melody_lookups"].flush()
 
 
 def _write(app: Flask, noted: list[Noted]) -> None:
@@ -174,11 +176,15 @@ def _row_of_binds(place: int) -> dict[str, Any]:
 
 
 def _beyond_the_latest(size: int) -> Any:
-    """Return the ids of what is one too many for its subject, counted from the latest."""
-    subjects = [bindparam(name, type_=Lookup.subject.type) for name in _SUBJECTS[:size]]
-    place = func.row_number().over(partition_by=Lookup.subject, order_by=Lookup.id.desc()).label("place")
-    placed = select(Lookup.id, place).where(Lookup.subject.in_(subjects)).subquery()
-    return select(placed.c.id).where(placed.c.place > KEPT)
+    """Return the ids of what is one too many for its subject, counted from the latest: for each a few steps in the index."""
+    binds = [(bindparam(name, type_=Lookup.subject.type),) for name in _SUBJECTS[:size]]
+    asked = values(Lookup.subject, name="asked").data(binds).cte("asked")
+    counted = aliased(Lookup)
+    own = select(counted.id).where(counted.subject == asked.c.subject)
+    first_beyond = own.order_by(counted.id.desc()).offset(KEPT).limit(1).scalar_subquery()
+    return (
+        select(Lookup.id).join_from(asked, Lookup, Lookup.subject == asked.c.subject).where(Lookup.id <= first_beyond)
+    )
 
 
 _UNKNOWN = Lookup.is_known.is_(False)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, ColumnElement, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from melody_app.db import UtcDateTime
@@ -18,6 +18,16 @@ def among(column: str, values: tuple[str, ...]) -> CheckConstraint:
         values: what it may hold.
     """
     return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+
+
+def index_where(condition: ColumnElement[bool], *columns: str) -> Index:
+    """Make an index of those rows alone for which the condition holds.
+
+    Args:
+        condition: what a statement must ask for, word for word or more narrowly, to be answered by the index.
+        columns: their names.
+    """
+    return Index(None, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 def now() -> Mapped[datetime]:

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Boolean, Index, String
+from sqlalchemy import BigInteger, Boolean, Index, String, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from melody_app.db import Base, BigId
-from melody_app.models.base import among
+from melody_app.models.base import among, index_where
 
 LOOKUP_DOORS = ("asterisk", "freeswitch", "json")
 SOURCES = ("employee_group", "number", "company", "none")
@@ -20,9 +20,10 @@ class Lookup(Base):
         among("door", LOOKUP_DOORS),
         among("source", SOURCES),
         Index(None, "subject", "id"),
-        Index(None, "is_known", "id"),
+        # These two are looked up for few, and would be written at every call: they hold only what is looked up by them.
+        index_where(column("is_known", Boolean).is_(False), "is_known", "id"),
         # A department is mostly asked for together with a number, under whose name the lookup is kept.
-        Index(None, "department_id", "id"),
+        index_where(column("department_id").is_not(None), "department_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
