@@ -10,7 +10,18 @@ from functools import cache
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal_column, select, union
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union,
+)
 from sqlalchemy.orm import aliased
 
 from melody_app.db import read
@@ -40,14 +51,18 @@ class Question(NamedTuple):
     on_hold: bool = False
 
     @property
-    def asks_department(self) -> bool:
-        """Tell whether the question is about a department."""
-        return self.employee_group_id is not None or bool(self.short_phone)
-
-    @property
-    def asks_number(self) -> bool:
-        """Tell whether the question is about a number."""
-        return self.number_capacity_id is not None or bool(self.number)
+    def sought(self) -> dict[str, int | str]:
+        """Return what the statement looks for, by the names of `_SOUGHT`: nothing of a stage that isn't asked, or can't be."""
+        sought: dict[str, int | str] = {}
+        if self.employee_group_id is not None:
+            sought["department_id"] = self.employee_group_id
+        elif self.short_phone:
+            sought["short_phone"] = self.short_phone
+        if self.number_capacity_id is not None:
+            sought["number_id"] = self.number_capacity_id
+        elif digits := self.digits:
+            sought["digits"] = digits
+        return sought
 
     @property
     def digits(self) -> str | None:
@@ -138,22 +153,11 @@ def resolve(question: Question, lean: Lean | None = None) -> Resolution:
     Raises:
         UnavailableError: the database can't answer now.
     """
-    digits = question.digits
-    asks_department, is_number = question.asks_department, bool(digits) or question.number_capacity_id is not None
+    sought = question.sought
     with nullcontext(lean) if lean else read() as asked:
-        row = asked.one(
-            _statement(asks_department, is_number, question.on_hold),
-            department_id=question.employee_group_id,
-            short_phone=question.short_phone,
-            number_id=question.number_capacity_id,
-            digits=digits,
-        )
-    stages = []
-    if asks_department:
-        stages.append(_stage(DEPARTMENT, row[:WIDTH]))
-    if is_number:
-        stages.append(_stage(NUMBER, row[-COMPANY_WIDTH - WIDTH : -COMPANY_WIDTH]))
-    elif question.asks_number:
+        row = asked.one(_statement(tuple(sought), question.on_hold), **sought)
+    stages = [_stage(_SOUGHT[name][0], row[place * WIDTH :][:WIDTH]) for place, name in enumerate(sought)]
+    if question.number and sought.keys().isdisjoint({"digits", "number_id"}):
         stages.append(Stage(NUMBER, "not_a_number", name=question.number))
     stages.append(_company(row[-COMPANY_WIDTH:]))
     return _decided(stages)
@@ -206,11 +210,11 @@ def _company(row: tuple[Any, ...]) -> Stage:
 
 
 @cache
-def _statement(asks_department: bool, asks_number: bool, on_hold: bool) -> LeanStatement:  # noqa: FBT001  (a cache's key)
+def _statement(sought: tuple[str, ...], on_hold: bool) -> LeanStatement:  # noqa: FBT001  (a cache's key)
     """Return the one statement: one row of what each stage holds, each found by an index; what isn't asked isn't joined."""
-    stages = [stage for stage, is_asked in ((DEPARTMENT, asks_department), (NUMBER, asks_number)) if is_asked]
-    asked: list[Any] = [_ASKED[stage].label(stage) for stage in stages]
-    return LeanStatement(_held(select(*asked or [literal_column("1")]).subquery("asked"), stages, on_hold=on_hold))
+    return LeanStatement(
+        _held(select(literal_column("1")).subquery("asked"), [_SOUGHT[name] for name in sought], on_hold)
+    )
 
 
 @cache
@@ -218,13 +222,12 @@ def _each(stage: str) -> LeanLookup:
     """Return the same for each of many numbers, or departments, that the directory or a rule knows."""
     directory, _, taken = _TABLES[stage]
     its_ids = (directory.id, taken)
-    return LeanLookup(
-        lambda ids: _held(
-            union(*(select(each.label(stage)).where(each.in_(ids)) for each in its_ids)).subquery("asked"),
-            [stage],
-            on_hold=False,
-        )
-    )
+
+    def held(ids: list[BindParameter[int]]) -> Any:
+        asked = union(*(select(each.label("id")).where(each.in_(ids)) for each in its_ids)).subquery("asked")
+        return _held(asked, [(stage, asked.c.id, directory.id == asked.c.id)], on_hold=False)
+
+    return LeanLookup(held)
 
 
 _TABLES: dict[str, tuple[Any, Any, Any]] = {
@@ -233,26 +236,37 @@ _TABLES: dict[str, tuple[Any, Any, Any]] = {
 }
 """For each stage its directory, what a person knows one of that by, and where a rule holds it."""
 
-_BY_SHORT = select(func.min(Department.id)).where(Department.short_phone == bindparam("short_phone"))
-_BY_DIGITS = select(VirtualNumber.id).where(VirtualNumber.number == bindparam("digits"))
-_ASKED = {
-    DEPARTMENT: func.coalesce(bindparam("department_id", type_=BigInteger), _BY_SHORT.scalar_subquery()),
-    NUMBER: func.coalesce(bindparam("number_id", type_=BigInteger), _BY_DIGITS.scalar_subquery()),
+Sought = tuple[str, Any, ColumnElement[bool]]
+"""A stage, the id that it is asked for, and the condition that the directory's entry is that one."""
+
+
+def _by_id(stage: str, directory: Any, name: str) -> Sought:
+    its_id = bindparam(name, type_=BigInteger)
+    return stage, its_id, directory.id == its_id
+
+
+_BY_SHORT = select(func.min(Department.id)).where(Department.short_phone == bindparam("short_phone")).scalar_subquery()
+_SOUGHT: dict[str, Sought] = {
+    "department_id": _by_id(DEPARTMENT, Department, "department_id"),
+    "short_phone": (DEPARTMENT, Department.id, Department.id == _BY_SHORT),
+    "number_id": _by_id(NUMBER, VirtualNumber, "number_id"),
+    # The index of the digits holds all that is asked of the directory: its table needn't be read.
+    "digits": (NUMBER, VirtualNumber.id, VirtualNumber.number == bindparam("digits")),
 }
-"""For each stage the id that is asked for."""
+"""By what an entry of a directory is found; an id may be a rule's alone."""
 
 WIDTH, COMPANY_WIDTH = 7, 4
 """How many columns tell what a stage holds, and the company's stage, which is the last."""
 
 
-def _held(asked: Any, stages: list[str], *, on_hold: bool) -> Select[*tuple[Any, ...]]:
-    """Return what the stages hold for each row of what is asked: an id for each of them."""
+def _held(asked: Any, sought: Iterable[Sought], on_hold: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+    """Return what the stages hold for each row of what is asked."""
     joined, columns = asked, []
-    for stage in stages:
+    for stage, its_id, is_it in sought:
         directory, name, taken = _TABLES[stage]
-        its_id, holder = asked.c[stage], taken.class_
+        holder = taken.class_
         rule, melody = aliased(Rule, name=f"{stage}_rule"), aliased(Melody, name=f"{stage}_melody")
-        joined = joined.outerjoin(directory, directory.id == its_id).outerjoin(holder, taken == its_id)
+        joined = joined.outerjoin(directory, is_it).outerjoin(holder, taken == its_id)
         joined = joined.outerjoin(rule, rule.id == holder.rule_id)
         joined = joined.outerjoin(melody, and_(melody.source_type == rule.source_type, melody.id == rule.media_id))
         columns += [its_id, name, rule.id, rule.source_type, rule.media_id, melody.name, melody.sha256]
