@@ -13,10 +13,10 @@ from select import PIPE_BUF
 from typing import NamedTuple
 
 import structlog
-from flask import Flask, Request, current_app, g, has_app_context
+from flask import Flask, Request, g, has_app_context
 
 from melody_app.batches import Batches
-from melody_app.current import the_g, the_request
+from melody_app.current import the_app, the_g, the_request
 
 SANE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
@@ -31,6 +31,12 @@ MOST_AT_ONCE = PIPE_BUF // 2
 
 _ROOT = logging.getLogger()
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+
+_LINE = (
+    '{"request_id": %s, "method": %s, "path": %s, "status": %d, "ms": %.1f, "person": %s, "address": %s, '
+    '"event": "request", "level": "info", "timestamp": "%s"}\n'
+)
+"""A request's line: to spell a dictionary of it takes twice as long, and every lookup has one."""
 
 
 class _StandardError:
@@ -131,7 +137,7 @@ def headers(request: Request, status: str, _own: Mapping[str, str]) -> Mapping[s
         _begin()  # the request failed before anything could be done with it
     if _ROOT.isEnabledFor(logging.INFO):
         actor, now = its.get("actor"), time.time()
-        lines: Batches[Answered] = current_app.extensions["melody_request_lines"]
+        lines: Batches[Answered] = the_app().extensions["melody_request_lines"]
         lines.put(
             Answered(
                 its.request_id, request.method, request.path, int(status[:3]), time.perf_counter() - its.began,
@@ -146,7 +152,7 @@ def _write_lines(answered: list[Answered]) -> None:
     with suppress(OSError):  # a full disk: there is no other place to tell it, and answers go on
         text = ""
         for each in answered:
-            line = _spell(each) + "\n"
+            line = _spell(each)
             if len(text) + len(line) > MOST_AT_ONCE:
                 sys.stderr.write(text)
                 text = ""
@@ -155,16 +161,14 @@ def _write_lines(answered: list[Answered]) -> None:
 
 
 def _spell(answered: Answered) -> str:
-    line = {
-        "request_id": answered.request_id,
-        "method": answered.method,
-        "path": answered.path,
-        "status": answered.status,
-        "ms": round(answered.took_s * 1000, 1),
-        "person": answered.person,
-        "address": answered.address,
-        "event": "request",
-        "level": "info",
-        "timestamp": datetime.fromtimestamp(answered.at_s, UTC).isoformat().replace("+00:00", "Z"),
-    }
-    return _ENCODER.encode(line)
+    spell = _ENCODER.encode
+    return _LINE % (
+        spell(answered.request_id),
+        spell(answered.method),
+        spell(answered.path),
+        answered.status,
+        answered.took_s * 1000,
+        spell(answered.person),
+        spell(answered.address),
+        datetime.fromtimestamp(answered.at_s, UTC).isoformat().replace("+00:00", "Z"),
+    )
