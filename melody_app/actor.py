@@ -1,12 +1,11 @@
 """Who acts: the person, program or operator behind what is being done."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import g
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):
     """Name who acts, and through which door.
 
     Args:
@@ -26,12 +25,12 @@ class Actor:
 
 def set_actor(actor: Actor) -> None:
     """Let what follows in this request or command be done by the actor."""
-    g.actor = actor
+    g._get_current_object().actor = actor
 
 
 def get_actor() -> Actor | None:
     """Return who acts, or None for a stranger."""
-    actor: Actor | None = g.get("actor")
+    actor: Actor | None = g._get_current_object().get("actor")
     return actor
 
 

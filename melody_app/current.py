@@ -3,17 +3,16 @@
 Each look through a proxy finds the object anew: whoever looks at several things takes the object itself, once.
 """
 
-from flask import Request, g, request
+from collections.abc import Callable
+
+from flask import Flask, Request, current_app, g, request
 from flask.ctx import _AppCtxGlobals
 
+the_app: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
+"""Returns the application itself."""
 
-def the_request() -> Request:
-    """Return the request itself."""
-    the_one: Request = request._get_current_object()  # type: ignore[attr-defined]
-    return the_one
+the_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
+"""Returns the request itself."""
 
-
-def the_g() -> _AppCtxGlobals:
-    """Return what holds the request's own things."""
-    the_one: _AppCtxGlobals = g._get_current_object()
-    return the_one
+the_g: Callable[[], _AppCtxGlobals] = g._get_current_object
+"""Returns what holds the request's own things."""

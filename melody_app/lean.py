@@ -21,12 +21,13 @@ class LeanStatement:
 
     def compiled(self, dialect: Dialect) -> "tuple[str, Pick]":
         """Return the SQL text, and what gives the parameters their form for the driver."""
-        if dialect.name not in self._compiled:
+        known = self._compiled.get(dialect.name)
+        if known is None:
             compiled: Any = self.clause.compile(dialect=dialect)  # type: ignore[attr-defined]
             constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
             order = compiled.positiontup if compiled.positional else None
-            self._compiled[dialect.name] = (str(compiled), _pick(order, constants))
-        return self._compiled[dialect.name]
+            known = self._compiled[dialect.name] = (str(compiled), _pick(order, constants))
+        return known
 
 
 Pick = Callable[[Mapping[str, Any]], Any]
@@ -36,8 +37,10 @@ Pick = Callable[[Mapping[str, Any]], Any]
 def _pick(order: Sequence[str] | None, constants: Mapping[str, Any]) -> Pick:
     if order is None:
         return lambda values: {**constants, **values}
-    if len(order) > 1 and not constants:
+    if not constants and len(order) > 1:
         return itemgetter(*order)
+    if not constants and order:
+        return lambda values: (values[order[0]],)
     return lambda values: [values[name] if name in values else constants[name] for name in order]
 
 
@@ -88,7 +91,9 @@ class Lean:
 
     def one(self, statement: LeanStatement, **values: Any) -> Any:
         """Return the first row, or None."""
-        rows = self.all(statement, **values)
+        self._execute(statement, values)
+        # All of them are fetched, for a statement that still has rows to give keeps the state of the database that it sees.
+        rows = self._cursor.fetchall()
         return rows[0] if rows else None
 
     def count(self, statement: LeanStatement, **values: Any) -> int:

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.accounts.secrets import hash_key
 from melody_app.actor import Actor, get_actor, set_actor
-from melody_app.current import the_g, the_request
+from melody_app.current import the_app, the_g, the_request
 from melody_app.db import UnavailableError, read, write
 from melody_app.errors import Problem
 from melody_app.lean import LeanStatement
@@ -153,7 +153,7 @@ def _permission(asked: Request) -> Permission | None:
     endpoint = asked.endpoint
     if endpoint is None:
         return None
-    permission: Permission = getattr(current_app.view_functions[endpoint], "permission")  # noqa: B009  (mypy)
+    permission: Permission = getattr(the_app().view_functions[endpoint], "permission")  # noqa: B009  (mypy)
     return permission
 
 
@@ -202,7 +202,7 @@ def _by_token(token: str) -> Actor | None:
 
 def _note_use_later(token_id: int) -> None:
     """Note the use once the answer is on its way: nobody waits for it."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = the_app()
 
     def note() -> None:
         try:

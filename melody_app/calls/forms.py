@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-from flask import request
 from flask_babel import lazy_gettext
 
 from melody_app.calls.resolver import Question
+from melody_app.current import the_request
 from melody_app.fields import FieldError, IntField
 from melody_app.forms import BaseForm
 from melody_app.http import read_query
@@ -50,7 +50,7 @@ def read_question() -> Question:
     """
     fields = _fields()
     values: dict[str, Any] = {}
-    for name, texts in request.args.lists():
+    for name, texts in the_request().args.lists():
         field = fields.get(name)
         value = field.from_text(texts) if field else None
         if field is None or len(texts) > 1 or (value is not None and any(field.problems(value))):

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from sqlalchemy import Engine
@@ -29,7 +29,7 @@ class Lender:
         self._of_parent: list[deque[Lean]] = []
         os.register_at_fork(after_in_child=self._forget)
 
-    def lend(self, begin: Iterable[str] = ()) -> AbstractContextManager[Lean]:
+    def lend(self, begin: Sequence[str] = ()) -> AbstractContextManager[Lean]:
         """Lend a connection to the body of a `with`.
 
         Args:
@@ -37,12 +37,14 @@ class Lender:
         """
         return _Loan(self, begin)
 
-    def take(self, begin: Iterable[str]) -> Lean:
+    def take(self, begin: Sequence[str]) -> Lean:
         """Return a connection that nobody uses, with a transaction begun by the statements."""
         try:
             lean = self._idle.pop()
         except IndexError:
             lean = Lean(self.engine)
+        if not begin:
+            return lean
         try:
             lean.begin(begin)
         except self.driver_error:
@@ -71,7 +73,7 @@ class Lender:
 class _Loan(AbstractContextManager[Lean]):
     """One `with`, written out: a generator's machinery is felt on the hot path."""
 
-    def __init__(self, lender: Lender, begin: Iterable[str]) -> None:
+    def __init__(self, lender: Lender, begin: Sequence[str]) -> None:
         self._lender = lender
         self._begin = begin
 

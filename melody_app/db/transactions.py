@@ -49,7 +49,7 @@ def write(work: Callable[[Lean], T], *, keep: bool = True, alone: bool = False, 
         UnavailableError: the turn did not come in time, or the database can't be reached.
     """
     kind = the_kind()
-    group: Group = current_app.extensions["melody_group"]
+    group: Group = _own("group")
     for _ in range(ATTEMPTS):
         try:
             if kind.gate and keep and not alone:
@@ -114,7 +114,7 @@ def read(*, snapshot: bool = False) -> AbstractContextManager[Lean]:
     Raises:
         UnavailableError: the database can't answer now.
     """
-    readers: Lender = current_app.extensions["melody_readers"]
+    readers: Lender = _own("readers")
     return readers.lend(the_kind().begin_reading(snapshot=True) if snapshot else ())
 
 
@@ -136,13 +136,18 @@ def has_phrase_table() -> bool:
 
 def the_kind() -> Kind:
     """Return what the application's database has for itself."""
-    kind: Kind = current_app.extensions["melody_kind"]
+    kind: Kind = _own("kind")
     return kind
 
 
 def _writers() -> Lender:
-    writers: Lender = current_app.extensions["melody_writers"]
+    writers: Lender = _own("writers")
     return writers
+
+
+def _own(name: str) -> Any:
+    # Each look through the proxy costs the hot path as much as a statement's parameters do.
+    return current_app._get_current_object().extensions[f"melody_{name}"]  # type: ignore[attr-defined]
 
 
 def told(error: Any) -> Exception:
