@@ -111,6 +111,7 @@ def test_the_waits_are_short_and_the_fall_back_is_where_the_tone_is_put(client: 
     assert {name: int(value) <= 2 for name, value in ini("res_curl.conf")["globals"].items()} == {
         "conntimeout": True, "httptimeout": True,
     }  # fmt: skip
+    assert ini("res_http_media_cache.conf")["general"].getint("timeout_secs") <= 5
     classes = ini("musiconhold.conf")
     assert not classes["general"].getboolean("cachertclasses")
     (make,) = [each for each in commands(ASTERISK) if each[0] == "mkdir"]
@@ -135,7 +136,7 @@ def test_every_class_that_the_page_names_is_answered(company: None, client: Flas
 def test_the_dialplan_is_whole_and_its_lookup_is_answered(company: None, client: FlaskClient) -> None:
     contexts = set(re.findall(r"^\[(.+)\]$", dialplan(), re.MULTILINE))
     for line in dialplan().splitlines():
-        assert re.fullmatch(r"(; .*|\[[a-z-]+\]|exten => \w[\w.]*,1,.+\)| same => n(\([a-z]+\))?,.+)?", line), line
+        assert re.fullmatch(r"(; .*|\[[a-z-]+\]|exten => [\w+][\w+.]*,1,.+\)| same => n(\([a-z]+\))?,.+)?", line), line
         assert [line.count(each) for each in "({["] == [line.count(each) for each in ")}]"], line
     assert set(re.findall(r"Local/\w+@([a-z-]+)", dialplan())) <= contexts
     assert set(re.findall(r"\?(\w+)\)", dialplan())) <= set(re.findall(r"n\((\w+)\)", dialplan()))
