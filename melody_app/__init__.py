@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, MapAdapter
 
@@ -80,7 +81,11 @@ class Melody(Flask):
         self._bound: dict[tuple[Any, ...], tuple[str, MapAdapter]] = {}
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Return what matches the request's address; all of it but the path is read once for each host that is asked."""
+        """Return what matches the request's address; all of it but the path is read once for each host that is asked.
+
+        Raises:
+            BadRequest: the request's Host names none.
+        """
         if request is None:
             return super().create_url_adapter(None)
         host = tuple(map(request.environ.get, HOST))
@@ -92,6 +97,8 @@ class Melody(Flask):
                 request.path, request.method, query,
             )  # fmt: skip
         adapter = super().create_url_adapter(request)
+        if not request.host:
+            raise BadRequest  # RFC 9112, 3.2: an address that is made of it would lead nowhere
         if adapter and len(self._bound) < MOST_HOSTS:  # anybody may send any
             self._bound[host] = request.host, adapter
         return adapter

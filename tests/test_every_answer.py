@@ -140,6 +140,14 @@ def test_addresses_are_those_of_the_host_that_was_asked(api: FlaskClient) -> Non
             assert (answer.status_code, answer.headers["Location"]) == (308, wanted)
 
 
+@pytest.mark.parametrize("host", ["", "one.example/x", "[::1", "one.example:99999", 'a b"<>'])
+def test_nothing_is_answered_with_addresses_of_a_host_that_is_none(api: FlaskClient, host: str) -> None:
+    place = {"HTTP_HOST": host}
+    problem(api.get(PERSONAL, environ_overrides=place), 400)
+    asked = api.post("/asterisk/musiconhold_entry/multi", data={"name": "default"}, environ_overrides=place)
+    assert (asked.status_code, asked.data) == (400, b"")
+
+
 def test_an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_program(
     api: FlaskClient, signed_in: Browser
 ) -> None:
