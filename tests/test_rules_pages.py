@@ -9,6 +9,7 @@ from browser_like import Browser, Page
 from conftest import PASSWORD
 from flask import Flask
 from flask.testing import FlaskClient
+from rows import add_melody
 
 
 def typed(numbers: str = "", departments: str = "", **values: Any) -> dict[str, Any]:
@@ -126,6 +127,32 @@ def test_what_concerns_both_fields_is_told_beside_each_and_once_on_top(signed_in
     summary = page.main.one(id="error-summary")
     assert [(each.text, each.attributes["href"]) for each in summary.all("a")] == [(sentence, "#number_capacity_ids")]
     assert "1 problem to fix" in summary.text
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ({}, "Choose a melody."),
+        ({"melody": ""}, "Choose a melody."),
+        ({"melody": "none:x"}, "Choose a melody."),
+        ({"melody": "client:99"}, "There is no melody 99 in this catalogue. Choose one that is there."),
+    ],
+)
+def test_where_a_melody_is_one_choice_what_is_wrong_with_it_is_one_error(
+    api: FlaskClient, signed_in: Browser, sql: Callable[..., Any], choice: dict[str, str], told: str
+) -> None:
+    add_melody(sql, "client", 1, "Утро", "утро")
+    page = signed_in.submit("/rules/new", number_capacity_ids="1", **choice)
+    assert page.status == 422
+    (link,) = page.main.one(id="error-summary").all("a")
+    assert (link.text.removeprefix("Melody: "), link.attributes["href"]) == (told, "#media_id")
+    assert page.errors("media_id") == told
+    assert "melody-picker" in page.main.one(id="media_id").attributes["class"]
+    refused = api.post(PERSONAL, json={"number_capacity_ids": [1]}).get_json()["errors"]
+    assert [(each["field"], each["code"]) for each in refused] == [
+        ("source_type", "required"),
+        ("media_id", "required"),
+    ]
 
 
 def test_what_was_typed_is_shown_as_text(signed_in: Browser) -> None:

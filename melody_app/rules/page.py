@@ -31,13 +31,16 @@ def show_form(form: PageForm, rule_id: int | None = None, *, stale: bool = False
         stale: somebody has saved the rule meanwhile: show both versions.
     """
     rule = queries.get_row(rule_id) if rule_id else None
+    offer = melodies.offer(form.source_type.text, form.media_id.text)
+    if not offer.is_empty:
+        form.tell_one_choice()
     return render_template(
         "rules/edit.html",
         form=form,
         rule=rule,
         conflicts=pickers.conflicts(_held_by_others(form, rule_id)),
         pickers={field: _picker(form, field) for field in BY_FIELD},
-        melodies=melodies.offer(form.source_type.text, form.media_id.text),
+        melodies=offer,
         moves=set(request.form.getlist("move")),
         theirs=rule if stale else None,
     )

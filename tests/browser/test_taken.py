@@ -145,7 +145,7 @@ def test_it_is_still_told_when_saving_fails_for_another_reason(visit: Visit, off
     paste_ids(page, NUMBERS, "352 446")
     expect(conflict(page, 446)).to_be_visible()
     save(page)
-    expect(page.get_by_role("alert")).to_contain_text("Melody: Fill in this field.")
+    expect(page.get_by_role("alert")).to_contain_text("Choose a melody.")
     expect(page.get_by_role("alert")).to_contain_text("Numbers: 1 ID is already in another rule.")
     expect(conflict(page, 446)).to_be_visible()
 
