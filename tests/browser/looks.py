@@ -9,6 +9,9 @@ PICTURES = Path(__file__).resolve().parents[2] / "artifacts" / "screenshots"
 """Kept after the run, for whoever wants to see what was tested."""
 
 WIDTHS = (1280, 390)
+NARROWEST = 320
+"""No page scrolls sideways before it is narrower than this (WCAG 2.2, 1.4.10)."""
+
 AXE_WIDTHS = {"en": 1280, "ru": 390}
 
 AXE = Axe().axe_script
@@ -38,6 +41,18 @@ TOO_WIDE = """() => {
 }"""
 
 
+OVERPRINTED = """() => {
+  const shown = [...document.querySelectorAll(".brand, .top-link, .tabs a")].filter((each) => each.checkVisibility());
+  const printed = shown.map((each) => {
+    const words = document.createRange();
+    words.selectNodeContents(each); // They may stand out of their box; a name that is cut off doesn't.
+    return [each.innerText, (each.matches("summary") ? each : words).getBoundingClientRect()];
+  });
+  return printed.flatMap(([text, a], place) => printed.slice(place + 1).filter(([, b]) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map(([other]) => `${text} / ${other}`));
+}"""
+
+
 def findings(page: Page) -> list[str]:
     """Return what axe finds, of any level, and what it can't decide."""
     if not page.evaluate("'axe' in window"):
@@ -50,6 +65,11 @@ def too_wide(page: Page) -> list[str]:
     return list(page.evaluate(TOO_WIDE))
 
 
+def overprinted(page: Page) -> list[str]:
+    """Return which words in the head of a page are printed over each other."""
+    return list(page.evaluate(OVERPRINTED))
+
+
 def keep(page: Page, name: str) -> None:
     """Keep a picture of the whole page."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -57,16 +77,18 @@ def keep(page: Page, name: str) -> None:
 
 
 def look(page: Page, name: str, language: str) -> None:
-    """Look at a page, wide and narrow: nothing of any level is found, nothing is too wide; the pictures are kept.
+    """Look at a page, wide and narrow: nothing of any level is found, nothing is too wide or overprinted; the pictures are kept.
 
     Axe takes most of the time: it looks at the wide page in English and at the narrow one in Russian, whose words are longer.
     """
     expect(page.locator("html")).to_have_attribute("lang", language)
     found = []
-    for width in WIDTHS:
+    for width in (*WIDTHS, NARROWEST):
         page.set_viewport_size({"width": width, "height": 800})
-        keep(page, f"{name}-{language}-{width}")
+        if width in WIDTHS:
+            keep(page, f"{name}-{language}-{width}")
         if width == AXE_WIDTHS[language]:
             found += [f"{width}: {each}" for each in findings(page)]
         found += [f"{width}: too wide: {each}" for each in too_wide(page)]
+        found += [f"{width}: overprinted: {each}" for each in overprinted(page)]
     assert not found, "\n".join(found)

@@ -82,4 +82,4 @@ def test_nothing_is_wider_than_the_narrowest_screen(visit: Visit, house: House, 
     furnish(house)
     note_lookups(house)
     house.add_rule([9001], [901], source_type="client", media_id=99)
-    assert looks.too_wide(visit(path, language=language, width=320)) == []
+    assert looks.too_wide(visit(path, language=language, width=looks.NARROWEST)) == []
