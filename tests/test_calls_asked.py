@@ -206,3 +206,14 @@ def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
         assert len(lines(page)) == 10
     assert signed_in.get("/calls/lookups?before=x&q=%00").status == 200
     assert "No exchange has asked yet" not in page.main.text
+
+
+@pytest.mark.usefixtures("company")
+def test_what_was_asked_later_stands_first_whichever_worker_wrote_it_sooner(app: Flask, signed_in: Browser) -> None:
+    told = {"subject": "number-74994088150", "is_known": True, "door": "json", "source": "none", "department_id": 93}
+    with app.app_context(), write_session() as session:
+        for second in (3, 4, 1, 2, 2):  # two batches, the later one written first
+            session.add(Lookup(asked_ms=1_790_000_000_000 + 1000 * second, exchange=f"PBX {second}", **told))
+    for path in ("/numbers/352", "/departments/93", "/calls/lookups", "/calls/lookups?q=408"):
+        said = signed_in.get(path).main.one(class_="lookups").text
+        assert [each[:1] for each in said.split("PBX ")[1:]] == list("43221"), path

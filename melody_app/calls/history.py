@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from melody_app.calls.lookups import KEPT
 from melody_app.calls.resolver import Played
@@ -59,12 +59,12 @@ def of_number(digits: str) -> list[Asked]:
     Args:
         digits: the number, as the directory keeps it.
     """
-    return _read(select(Lookup).where(Lookup.subject == f"{_NUMBER}{digits}"), KEPT)
+    return _named(_last([Lookup.subject == f"{_NUMBER}{digits}"], KEPT))
 
 
 def of_department(department_id: int) -> list[Asked]:
     """Return the last lookups of a department, the latest first, with whatever number it was asked for."""
-    return _read(select(Lookup).where(Lookup.department_id == department_id), KEPT)
+    return _named(_last([Lookup.department_id == department_id], KEPT))
 
 
 def latest(text: str, before: int | None) -> tuple[list[Asked], int | None]:
@@ -76,9 +76,10 @@ def latest(text: str, before: int | None) -> tuple[list[Asked], int | None]:
     """
     earlier = [Lookup.id < before] if before else []
     kinds = _matching(text) if text else [[]]
-    found = [each for wanted in kinds for each in _read(select(Lookup).where(*wanted, *earlier), PAGE_SIZE + 1)]
-    found.sort(key=lambda each: each.lookup.id, reverse=True)
-    return found[:PAGE_SIZE], found[PAGE_SIZE - 1].lookup.id if len(found) > PAGE_SIZE else None
+    found = [each for wanted in kinds for each in _last([*wanted, *earlier], PAGE_SIZE + 1)]
+    found.sort(key=lambda each: each.id, reverse=True)
+    page = found[:PAGE_SIZE]
+    return _named(page), page[-1].id if len(found) > PAGE_SIZE else None
 
 
 def _matching(text: str) -> list[list[ColumnElement[bool]]]:
@@ -92,8 +93,13 @@ def _matching(text: str) -> list[list[ColumnElement[bool]]]:
     return [[Lookup.is_known.is_(True), known], [Lookup.is_known.is_(False), holds(Lookup.subject, typed)]]
 
 
-def _read(statement: Select[Lookup], limit: int) -> list[Asked]:
-    lookups = list(db.session.scalars(statement.order_by(Lookup.id.desc()).limit(limit)))
+def _last(wanted: Sequence[ColumnElement[bool]], limit: int) -> list[Lookup]:
+    return list(db.session.scalars(select(Lookup).where(*wanted).order_by(Lookup.id.desc()).limit(limit)))
+
+
+def _named(lookups: list[Lookup]) -> list[Asked]:
+    """Give lookups the names of what they tell of, the latest first: their ids follow the batches in which workers write them."""
+    lookups = sorted(lookups, key=lambda each: (each.asked_ms, each.id), reverse=True)
     numbers = _numbers(each.subject.removeprefix(_NUMBER) for each in lookups)
     departments = _names(Department, {each.department_id for each in lookups})
     melodies = _melodies(lookups)
