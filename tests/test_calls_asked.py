@@ -170,6 +170,23 @@ def test_lookups_stand_on_the_pages_of_what_was_asked_for(
 
 
 @pytest.mark.usefixtures("company")
+def test_a_melody_that_was_played_and_deleted_since_is_told_apart_from_one_that_was_never_there(
+    app: Flask, signed_in: Browser, call_api: FlaskClient, sql: Callable[..., Any]
+) -> None:
+    call_api.post("/asterisk/musiconhold/single", data={"name": "number-74994088150"})
+    call_api.get("/freeswitch/ringback?number=74994088150")
+    call_api.get("/melodies/resolve?number=74994088150")
+    with app.app_context():
+        lookups.flush()
+    sql("DELETE FROM melodies")
+    assert [cells[-1].partition(" Rule")[0] for cells in lines(signed_in.get("/numbers/352"))] == [
+        "melody 1, which is not in the library",
+        "melody 1, which is no longer in the library",
+        "melody 1, which is no longer in the library",
+    ]
+
+
+@pytest.mark.usefixtures("company")
 def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
     app: Flask, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,11 @@ class Asked:
     melody: Played | None
     is_rule_there: bool
 
+    @property
+    def is_melody_gone(self) -> bool:
+        """Tell whether the melody was there when it was answered, and isn't now: a JSON call may name one that never was."""
+        return self.melody is not None and self.melody.name is None and self.lookup.door != "json"
+
 
 def of_number(digits: str) -> list[Asked]:
     """Return the last lookups of a number, the latest first.
