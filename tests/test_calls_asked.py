@@ -226,6 +226,55 @@ def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
 
 
 @pytest.mark.usefixtures("company")
+def test_lookups_are_found_by_the_department_too(app: Flask, signed_in: Browser) -> None:
+    told = {"asked_ms": 1_790_000_000_000, "door": "json", "source": "none"}
+    asked = [  # the number, the department; each exchange is named by its place
+        ("number-74994088150", 93),
+        ("group-93", 93),
+        ("number-74994088151", 97),
+        ("number-78005553510", None),
+        ("number-79991112233", 93),
+        ("group-555", None),
+    ]
+    with app.app_context(), write_session() as session:
+        for place, (subject, its_id) in enumerate(asked):
+            known = subject not in {"number-79991112233", "group-555"}
+            session.add(Lookup(subject=subject, is_known=known, department_id=its_id, exchange=f"PBX {place}", **told))
+    for text, places in (
+        ("отдел ПРОДАЖ", "410"),
+        ("200", "410"),
+        ("сервис", "2"),
+        ("отдел продаж", "410"),
+        ("499", "20"),
+        ("93", "4210"),  # the id of one department, the internal number of another
+        ("555", "53"),
+        ("бухгалтерия", ""),
+    ):
+        page = signed_in.get("/calls/lookups", query_string={"q": text})
+        assert [each[0] for each in page.main.text.split("PBX ")[1:]] == list(places), text
+        empty = page.main.all(class_="empty")
+        assert [each.text[:60] for each in empty] == ["No exchange has asked for such a number or department. It ma"][
+            places != "" :
+        ]
+    assert page.main.one("label", for_="q").text == "Number or department"
+
+
+@pytest.mark.usefixtures("company")
+def test_a_lookup_that_is_found_by_its_number_and_its_department_is_told_once(app: Flask, signed_in: Browser) -> None:
+    told = {"asked_ms": 1_790_000_000_000, "door": "json", "source": "none", "is_known": True}
+    with app.app_context(), write_session() as session:
+        for place in range(120):
+            its_id = 93 if place % 2 else None  # its internal number is 200
+            session.add(Lookup(subject="number-78005553510", department_id=its_id, exchange=f"PBX {place}", **told))
+    page, seen = signed_in.get("/calls/lookups?q=00"), []
+    seen += lines(page)
+    while older := page.main.all("a", rel="next"):
+        page = signed_in.get(older[0].attributes["href"])
+        seen += lines(page)
+    assert [each[2].split()[1] for each in seen] == [str(each) for each in reversed(range(120))]
+
+
+@pytest.mark.usefixtures("company")
 def test_what_was_asked_later_stands_first_whichever_worker_wrote_it_sooner(app: Flask, signed_in: Browser) -> None:
     told = {"subject": "number-74994088150", "is_known": True, "door": "json", "source": "none", "department_id": 93}
     with app.app_context(), write_session() as session:

@@ -76,26 +76,35 @@ def latest(text: str, before: int | None) -> tuple[list[Asked], int | None]:
     """Return a page of the lookups of all numbers, the latest first, and the `before` of the next page if there is one.
 
     Args:
-        text: digits anywhere in a number, in any spelling, or a part of its comment; empty for all.
+        text: digits anywhere in a number, in any spelling, a part of its comment, or a part of a department's name or its
+            internal number; empty for all.
         before: only lookups before this one.
     """
     earlier = [Lookup.id < before] if before else []
     kinds = _matching(text) if text else [[]]
-    found = [each for wanted in kinds for each in _last([*wanted, *earlier], PAGE_SIZE + 1)]
-    found.sort(key=lambda each: each.id, reverse=True)
-    page = found[:PAGE_SIZE]
-    return _named(page), page[-1].id if len(found) > PAGE_SIZE else None
+    found = {each.id: each for wanted in kinds for each in _last([*wanted, *earlier], PAGE_SIZE + 1)}
+    ids = sorted(found, reverse=True)[:PAGE_SIZE]
+    return _named([found[each] for each in ids]), ids[-1] if len(found) > PAGE_SIZE else None
 
 
 def _matching(text: str) -> list[list[ColumnElement[bool]]]:
-    """Return the conditions of lookups of known numbers that the text finds, and of unknown ones, which are few."""
+    """Return the conditions of lookups that the text finds: by a known number, by a known department, by what is unknown."""
+    _, of_departments = finding.matching(Department, text)
+    department = Lookup.department_id.in_(select(Department.id).where(of_departments))
+    typed = phone.digits_typed(text) or text
+    return [
+        [Lookup.is_known.is_(True), _has_number(text)],
+        [Lookup.department_id.is_not(None), department],
+        [Lookup.is_known.is_(False), holds(Lookup.subject, typed)],  # these are few
+    ]
+
+
+def _has_number(text: str) -> ColumnElement[bool]:
     total, wanted = finding.matching(VirtualNumber, text)
-    known: ColumnElement[bool] = Lookup.subject.in_(select(literal(_NUMBER) + VirtualNumber.number).where(wanted))
     if total > finding.OFTEN:  # found sooner by reading the lookups, from the latest on
         own = VirtualNumber.number == func.substr(Lookup.subject, len(_NUMBER) + 1)
-        known = select(VirtualNumber.id).where(own, wanted).correlate(Lookup).exists()
-    typed = phone.digits_typed(text) or text
-    return [[Lookup.is_known.is_(True), known], [Lookup.is_known.is_(False), holds(Lookup.subject, typed)]]
+        return select(VirtualNumber.id).where(own, wanted).correlate(Lookup).exists()
+    return Lookup.subject.in_(select(literal(_NUMBER) + VirtualNumber.number).where(wanted))
 
 
 def _last(wanted: Sequence[ColumnElement[bool]], limit: int) -> list[Lookup]:

@@ -43,9 +43,11 @@ class LookupsQuery(BaseForm):
     """Which lookups to show."""
 
     q = SoughtField(
-        lazy_gettext("Number"),
+        lazy_gettext("Number or department"),
         most=200,
         optional=True,
-        description=lazy_gettext("Digits in any format, or a part of the comment."),
+        description=lazy_gettext(
+            "Digits in any format, the number's comment, or the department's name or internal number."
+        ),
     )
     before = IntField("before", optional=True)
