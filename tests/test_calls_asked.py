@@ -283,3 +283,21 @@ def test_what_was_asked_later_stands_first_whichever_worker_wrote_it_sooner(app:
     for path in ("/numbers/352", "/departments/93", "/calls/lookups", "/calls/lookups?q=408"):
         said = signed_in.get(path).main.one(class_="lookups").text
         assert [each[:1] for each in said.split("PBX ")[1:]] == list("43221"), path
+
+
+@pytest.mark.usefixtures("company")
+def test_the_page_says_what_it_does_not_show_and_where_that_is(
+    app: Flask, signed_in: Browser, call_api: FlaskClient, client: FlaskClient
+) -> None:
+    for name in ("default", "nonsense"):
+        call_api.post("/asterisk/musiconhold/single", data={"name": name})
+    refused = client.get("/freeswitch/ringback?number=74994088150", headers={"Authorization": "Bearer mistyped"})
+    assert refused.status_code == 401
+    with app.app_context():
+        lookups.flush()
+    page = signed_in.get("/calls/lookups")
+    assert "No exchange has asked yet" in page.main.one(class_="empty").text
+    for each in ("class default", "unknown classes", "refused with 401"):
+        assert each in page.main.text
+    assert "/tokens" in [each.attributes["href"] for each in page.main.all("a")]
+    assert "every call" not in page.main.text
