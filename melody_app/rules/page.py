@@ -40,7 +40,18 @@ def show_form(form: PageForm, rule_id: int | None = None, *, stale: bool = False
         melodies=melodies.offer(form.source_type.text, form.media_id.text),
         moves=set(request.form.getlist("move")),
         theirs=rule if stale else None,
+        back_url=_way_back(),
     )
+
+
+def _way_back() -> str:
+    """Return where whoever saves or leaves the form goes: to the page of calls as he left it, else to all rules.
+
+    Only that page's own address is taken: a link here must not lead elsewhere, and no header holds a line break.
+    """
+    back = request.values.get("back", "")
+    is_calls = back.partition("?")[0] == url_for("coverage.table") and back.isprintable()
+    return back if is_calls else url_for("rules.table")
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,7 @@ def _movable() -> service.Movable:
 def _attempt(form: PageForm, rule_id: int | None) -> Answer:
     try:
         telling.tell_saved(_store(form, rule_id), rule_id)
-        return redirect(url_for("rules.table"))
+        return redirect(_way_back())
     except refusals.TakenError as error:
         return _refuse(form, rule_id, error.holdings), 409
     except refusals.UnknownIdsError as error:

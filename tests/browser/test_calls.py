@@ -36,6 +36,7 @@ def test_rows_are_selected_by_the_keyboard_and_become_a_rule(visit: Visit, house
     choose_melody(page, "Вальс")
     save(page)
     said(page, "Rule 8 was created.")
+    expect(page).to_have_url(re.compile(r"/calls\?show=no_rule$"))
     assert house.rules()[8] == ([701], [122], "system", 53)
 
 
