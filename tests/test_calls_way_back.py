@@ -71,6 +71,8 @@ def test_nothing_but_the_page_of_calls_is_led_back_to(signed_in: Browser, back: 
     page = signed_in.get("/rules/new", query_string={"back": back, "number_capacity_ids": 353})
     assert "back" not in page.fields()
     assert page.main.one("a", href="/rules", class_="btn").text == "Cancel"
+    nothing = signed_in.raw("GET", "/rules/new", query_string={"back": back})
+    assert (nothing.status_code, nothing.headers["Location"]) == (302, "/rules")
     saved = signed_in.raw("POST", "/rules/new", data={**page.fields(), "back": back, "melody": "client:1"})
     assert (saved.status_code, saved.headers["Location"]) == (302, "/rules")
 
@@ -83,3 +85,11 @@ def test_a_damaged_way_back_stays_on_this_site(signed_in: Browser, damaged: str)
     answer = signed_in.raw("POST", "/rules/new", data={**page.fields(), "back": back, "melody": "client:1"})
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/calls?q=")
+
+
+def test_who_has_selected_nothing_is_told_so_where_he_is(signed_in: Browser) -> None:
+    page = make_rule(signed_in)
+    assert address(page) == HERE
+    assert page.main.one(class_="notice-warning").text == "Select numbers or departments first."
+    assert not signed_in.get(HERE).main.all(class_="notice")
+    assert signed_in.get("/rules/new").path == "/rules/new"

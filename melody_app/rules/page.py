@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import format_decimal, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import resuming
 from melody_app.fields import MAX_ID, FieldError
+from melody_app.http import say
 from melody_app.melodies import picker as melodies
 from melody_app.rules import pickers, queries, refusals, service, telling
 from melody_app.rules.forms import HeldQuery, PageForm
@@ -91,11 +92,15 @@ def _held_by_others(form: PageForm, rule_id: int | None) -> list[Holding]:
     return service.held_by_others(ids, besides=rule_id) if any(ids.values()) else []
 
 
-def start() -> str:
+def start() -> Answer:
     """Show the form of a new rule, with the numbers and departments that its address names."""
     query = HeldQuery.from_page(request.args)
     query.validate()
     ids = {field: query[field].valid or [] for field in BY_FIELD}
+    if "back" in request.args and not any(ids.values()):
+        # A button for what is selected was pressed, maybe by Enter on a row that was yet to be ticked.
+        say(gettext("Select numbers or departments first."), "warning")
+        return redirect(_way_back())
     return show_form(PageForm(data={"source_type": "system", **ids}))
 
 

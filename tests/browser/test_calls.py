@@ -40,6 +40,14 @@ def test_rows_are_selected_by_the_keyboard_and_become_a_rule(visit: Visit, house
     assert house.rules()[8] == ([701], [122], "system", 53)
 
 
+def test_enter_on_a_row_that_is_not_ticked_says_what_to_do_first(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?show=no_rule")
+    page.get_by_role("checkbox", name="Select +7 495 000-07-01").press("Enter")
+    said(page, "Select numbers or departments first.")
+    expect(page).to_have_url(re.compile(r"/calls\?show=no_rule$"))
+
+
 def test_what_has_a_rule_is_told_on_the_new_form_and_moved_by_its_button(visit: Visit, house: House) -> None:
     furnish(house)
     page = visit("/calls?kind=numbers")
