@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from browser_like import Browser, Node, Page
@@ -109,7 +110,7 @@ def test_each_filter_shows_its_rows_and_counts_them(signed_in: Browser) -> None:
     assert links == ["/calls", *(f"/calls?show={show}" for show in list(BY_FILTER)[1:])]
     searched = signed_in.get("/calls?show=frozen&kind=numbers&q=499&page=1&number=352&select=all")
     links = [each.attributes["href"] for each in searched.main.one(class_="filters").all("a")]
-    assert links[:2] == ["/calls?kind=numbers&q=499", "/calls?kind=numbers&q=499&show=no_rule"]
+    assert links[:2] == [f"/calls?kind=numbers&q=499&number=352{show}" for show in ("", "&show=no_rule")]
     current = signed_in.get("/calls?show=frozen").main.one(class_="filters").one("a", aria_current="true")
     assert current.text == "Frozen numbers 2"
     assert "Blocked for debt" in rows(page)["numbers", 355].text
@@ -177,8 +178,8 @@ def test_rows_are_found_within_a_filter(signed_in: Browser) -> None:
         assert [each for _, each in shown(signed_in, **query)] == found, query
         assert [int(line[1]) for line in listed(signed_in, **query)] == found, query
     page = signed_in.get("/calls", query_string={"q": "черный", "kind": "numbers", "show": "no_rule"})
-    assert page.main.one("input", name="q").attributes["value"] == "черный"
-    assert page.main.one("input", name="show").attributes["value"] == "no_rule"
+    assert page.main.one("input", id="q").attributes["value"] == "черный"
+    assert page.main.one(class_="search").one("input", name="show").attributes["value"] == "no_rule"
     assert page.main.one("select", name="kind").one("option", selected="").text == "Numbers"
     nothing = signed_in.get("/calls?q=%25&show=frozen")
     assert "“%”" in nothing.main.one(class_="empty").text
@@ -193,7 +194,7 @@ def test_names_are_shown_as_they_are_written(signed_in: Browser) -> None:
     assert "<b>Отдел</b> снов" in rows(page)["departments", 98].text
     asked = signed_in.get("/calls", query_string={"q": f"2{SCRIPT}", "number": SCRIPT, "department": SCRIPT})
     assert SCRIPT in asked.main.one(class_="empty").text
-    assert asked.main.one("input", name="number").attributes["value"] == SCRIPT
+    assert asked.main.one("input", id="number").attributes["value"] == SCRIPT
     assert not asked.main.all("script")
 
 
@@ -254,6 +255,56 @@ def test_many_rows_are_paged_from_either_end(app: Flask, signed_in: Browser) -> 
         assert [int(line[1]) for line in listed(signed_in, **query)] == [each for _, each in expected], query
 
 
+# ---------------------------------------------------------------- the box, the search and the filters together
+
+TABLE = {"show": "no_rule", "kind": "numbers", "q": "499", "page": "2"}
+
+
+def sent_by(page: Page, button: str) -> dict[str, str]:
+    """Return what a form sends as it stands."""
+    (form,) = [each for each in page.main.all("form") if button in [found.text for found in each.all("button")]]
+    assert form.attributes["action"].partition("#")[0] == "/calls"
+    fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
+    chosen = {
+        each.attributes["name"]: each.one("option", selected="").attributes["value"] for each in form.all("select")
+    }
+    return {name: text for name, text in {**fields, **chosen}.items() if text}
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    "box",
+    [{"number": "352", "department": "Сервис"}, {"number": "8 499", "department": "отдел"}, {"department_id": "97"}],
+)
+def test_neither_the_box_nor_the_table_forgets_what_the_other_was_asked(
+    signed_in: Browser, box: dict[str, str]
+) -> None:
+    page = signed_in.get("/calls", query_string={**TABLE, **box, "select": "all"})
+    asked = sent_by(page, "Find out")
+    assert {name: asked[name] for name in TABLE} == TABLE
+    assert set(asked) - set(TABLE) <= {"number", "department"}
+    assert sent_by(page, "Find") == {**box, **{name: TABLE[name] for name in ("show", "kind", "q")}}
+    links = [each.attributes["href"] for each in page.main.one(class_="filters").all("a")]
+    links.append(page.main.one("a", class_="btn-link").attributes["href"])
+    for link in links:
+        assert box.items() <= query_of(link).items(), link
+    every = signed_in.get("/calls", query_string={"show": "frozen", "q": "%", **box})
+    assert box == query_of(every.main.one(class_="empty").one("a").attributes["href"])
+
+
+@pytest.mark.usefixtures("company")
+def test_choosing_among_departments_keeps_the_rest(signed_in: Browser) -> None:
+    page = signed_in.get("/calls", query_string={**TABLE, "number": "352", "department": "отдел", "q": ""})
+    links = [query_of(each.attributes["href"]) for each in page.main.one(class_="box-choices").all("a")]
+    rest = {"show": "no_rule", "kind": "numbers", "page": "2", "number": "352"}
+    assert links == [{**rest, "department_id": str(each)} for each in (98, 93)]
+
+
+def query_of(address: str) -> dict[str, str]:
+    """Return what an address asks for."""
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
 # ---------------------------------------------------------------- from rows to a rule
 
 
@@ -293,7 +344,7 @@ def test_a_damaged_address_of_a_new_rule_is_an_empty_form(signed_in: Browser) ->
 def test_all_rows_of_a_page_are_selected_without_a_script(signed_in: Browser) -> None:
     page = signed_in.get("/calls?show=no_rule&number=352")
     every = next(each for each in page.main.one(class_="selection").all("a")).attributes["href"]
-    assert every == "/calls?show=no_rule&select=all"
+    assert every == "/calls?show=no_rule&number=352&select=all"
     for address, ticked in ((every, 3), ("/calls?show=no_rule", 0)):
         boxes = [row.one("input") for row in rows(signed_in.get(address)).values()]
         assert [("checked" in each.attributes) for each in boxes].count(True) == ticked
