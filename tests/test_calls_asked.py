@@ -58,6 +58,7 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
         page = signed_in.get("/calls", query_string=query)
         assert answered(page)[1][0].startswith(first), query
         assert not page.main.all(class_="field-errors")
+        assert page.root.one("title").text == "What do callers hear? · Personal melodies"
     assert "Вечер" in answered(page)[0]
     page = signed_in.get("/calls?department_id=97")
     assert page.main.one("input", id="department").attributes["value"] == "Сервис"
@@ -114,8 +115,9 @@ def test_the_box_says_beside_its_field_what_is_wrong(signed_in: Browser) -> None
         assert message in page.errors(name), query
         assert not page.main.all(id="answer")
         assert page.main.one("input", id=name).attributes["aria-invalid"] == "true"
+        assert page.root.one("title").text == "Error: What do callers hear? · Personal melodies"
     links = [each.attributes["href"] for each in page.main.one(class_="box-choices").all("a")]
-    assert links == [f"/calls?number=352&department_id={each}" for each in (93, 97)]
+    assert links == [f"/calls?number=352&ask=1&department_id={each}" for each in (93, 97)]
     assert answered(signed_in.get(links[1]))[1][0].startswith("Department Сервис")
 
 

@@ -35,9 +35,9 @@ def table() -> str:
 
 
 def _link(**changed: object) -> str:
-    """Return this page's address with some of it changed, without what is selected and what was left empty."""
+    """Return this page's address with some of it changed; what was left empty, selected or asked just now is not kept."""
     empty = [name for name, text in request.args.items() if not text]
-    return page_link(**{**dict.fromkeys(["select", *empty]), **changed})
+    return page_link(**{**dict.fromkeys(["select", "ask", *empty]), **changed})
 
 
 @bp.get("/export.csv")

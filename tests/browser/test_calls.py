@@ -40,6 +40,51 @@ def test_rows_are_selected_by_the_keyboard_and_become_a_rule(visit: Visit, house
     assert house.rules()[8] == ([701], [122], "system", 53)
 
 
+def test_asking_leads_to_the_answer_and_a_mistake_to_its_field(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?show=no_rule", width=390)
+    number, department = (page.get_by_role("textbox", name=each) for each in ("Number", "Department"))
+    heading = page.get_by_role("heading", name="Callers hear:")
+    number.fill("8 495 000-07-01")
+    number.press("Enter")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport(ratio=1)
+    expect(page.locator("#answer .heard")).to_be_in_viewport(ratio=1)
+    number.fill("8 495")
+    number.press("Enter")
+    expect(number).to_be_focused()
+    expect(page).to_have_title(re.compile("^Error: What do callers hear?"))
+    number.fill("701")
+    department.fill("отдел")
+    page.get_by_role("button", name="Find out").click()
+    expect(department).to_be_focused()
+    page.get_by_role("link", name="Choose: Отдел кадров").press("Enter")
+    expect(heading).to_be_focused()
+    expect(page.locator(".filters [aria-current]")).to_contain_text("No rule of their own")
+
+
+def test_the_same_question_is_answered_anew(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls")
+    number = page.get_by_role("textbox", name="Number")
+    number.fill("701")
+    number.press("Enter")
+    expect(page.locator("#answer .heard")).to_contain_text("Приветствие компании")
+    house.add_rule([701], [], source_type="system", media_id=53)
+    number.press("Enter")
+    expect(page.locator("#answer .heard")).to_contain_text("Вальс")
+
+
+def test_only_what_was_asked_just_now_takes_the_focus(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?number=8+495&ask=1", width=390)
+    expect(page.get_by_role("textbox", name="Number")).to_be_focused()
+    page.get_by_role("button", name="Make a rule for the selected").click()
+    said(page, "Select numbers or departments first.")
+    expect(page.locator(".notice")).to_be_in_viewport(ratio=1)
+    expect(page.locator("body")).to_be_focused()
+
+
 def test_enter_on_a_row_that_is_not_ticked_says_what_to_do_first(visit: Visit, house: House) -> None:
     furnish(house)
     page = visit("/calls?show=no_rule")
