@@ -38,21 +38,21 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
     )
     assert heard == "Утро 1 own Listen : Утро"
     assert reasons == [
-        "Department Сервис: no rule of its own.",
+        "Department “Сервис”: no rule of its own.",
         "Number +7 499 408-81-50: rule 1 plays “Утро”. This is what plays. Open rule 1",
         "Company: “Вечер & ночь”. Open the company's melody",
     ]
     for query, first in (
-        ({"department": "ПРОДАЖ"}, "Department Отдел продаж: rule 1"),
-        ({"department": "200"}, "Department Отдел продаж: rule 1"),
-        ({"department_id": 97}, "Department Сервис: no rule"),
-        ({"department": "98", "number": ""}, "Department <b>Отдел</b> снов: rule 2 has melody 99, which is not in"),
+        ({"department": "ПРОДАЖ"}, "Department “Отдел продаж”: rule 1"),
+        ({"department": "200"}, "Department “Отдел продаж”: rule 1"),
+        ({"department_id": 97}, "Department “Сервис”: no rule"),
+        ({"department": "98", "number": ""}, "Department “<b>Отдел</b> снов”: rule 2 has melody 99, which is not in"),
         ({"department": "901"}, "Department 901: rule 2"),
         ({"number": "900"}, "Number 900: rule 3"),
         ({"number": "353"}, "Number +7 499 408-81-51: no rule"),
         ({"number": "8\u00a0(499)\u202f408\t81\u200951"}, "Number +7 499 408-81-51: no rule"),
         ({"number": "\u202d8 499 408-81-51\u202c"}, "Number +7 499 408-81-51: no rule"),
-        ({"department": "Отдел\u00a0продаж"}, "Department Отдел продаж: rule 1"),
+        ({"department": "Отдел\u00a0продаж"}, "Department “Отдел продаж”: rule 1"),
         ({"number": "+7 999 111-22-33"}, "Number: it is not in the directory and has no rule."),
     ):
         page = signed_in.get("/calls", query_string=query)
@@ -62,6 +62,19 @@ def test_the_box_answers_with_its_reasons(signed_in: Browser, sql: Callable[...,
     assert "Вечер" in answered(page)[0]
     page = signed_in.get("/calls?department_id=97")
     assert page.main.one("input", id="department").attributes["value"] == "Сервис"
+
+
+@pytest.mark.usefixtures("company")
+def test_the_reasons_quote_names_in_russian_too(signed_in: Browser) -> None:
+    signed_in.headers["Accept-Language"] = "ru"
+    for its_id, reason in (
+        (93, "Отдел «Отдел продаж»: по правилу 1 играет «Утро»."),
+        (97, "Отдел «Сервис»: своего правила нет."),
+        (98, "Отдел «<b>Отдел</b> снов»: в правиле 2 указана мелодия 99, которой нет в библиотеке."),
+        (901, "Отдел 901: в правиле 2 указана"),
+    ):
+        page = signed_in.get("/calls", query_string={"department_id": its_id})
+        assert answered(page)[1][0].startswith(reason)
 
 
 PLAYS, LOST_HERE, SILENCE = "This is what plays.", "Callers don't hear it.", "Nothing else plays"
