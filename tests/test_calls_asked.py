@@ -1,5 +1,6 @@
 """The box that answers what callers of a number hear, and the last lookups: what exchanges asked, and were answered."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -77,6 +78,18 @@ def test_the_reasons_quote_names_in_russian_too(signed_in: Browser) -> None:
         assert answered(page)[1][0].startswith(reason)
 
 
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_line_of_the_reasons_begins_with_a_number_of_its_rule(signed_in: Browser, language: str) -> None:
+    signed_in.headers["Accept-Language"] = language
+    for query in ({"number": "352"}, {"number": "354", "department_id": 93}, {"department_id": 98}):
+        answer = signed_in.raw("GET", "/calls", query_string=query).get_data(as_text=True)
+        reasons = answer[answer.index('class="reasons"') : answer.index("</ol>", answer.index('class="reasons"'))]
+        told = re.findall(r"(?:rule|правил.)(\s)\d", reasons)
+        assert told
+        assert set(told) == {"\u00a0"}
+
+
 PLAYS, LOST_HERE, SILENCE = "This is what plays.", "Callers don't hear it.", "Nothing else plays"
 
 
@@ -131,7 +144,7 @@ def test_the_box_says_beside_its_field_what_is_wrong(signed_in: Browser) -> None
         assert page.root.one("title").text == "Error: What do callers hear? · Personal melodies"
     links = [each.attributes["href"] for each in page.main.one(class_="box-choices").all("a")]
     assert links == [f"/calls?number=352&ask=1&department_id={each}" for each in (93, 97)]
-    assert answered(signed_in.get(links[1]))[1][0].startswith("Department Сервис")
+    assert answered(signed_in.get(links[1]))[1][0].startswith("Department “Сервис”")
 
 
 # ---------------------------------------------------------------- the last lookups

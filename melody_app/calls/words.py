@@ -42,7 +42,9 @@ def missing(stage: Stage) -> str:
     """
     its_id = stage.melody.id if stage.melody else ""
     if stage.rule_id:
-        return str(gettext("melody %(id)s of rule %(rule)s is not in the library", id=its_id, rule=stage.rule_id))
+        return str(
+            gettext("melody\u00a0%(id)s of rule\u00a0%(rule)s is not in the library", id=its_id, rule=stage.rule_id)
+        )
     return str(gettext("the company's melody %(id)s is not in the library", id=its_id))
 
 
@@ -53,8 +55,8 @@ def _of_department(stage: Stage) -> str:
     if stage.code == "no_rule":
         return str(gettext("Department %(name)s: no rule of its own.", name=name))
     if _is_lost(stage):
-        return str(gettext("Department %(name)s: rule %(rule)s has %(melody)s.", **_held(stage, name)))
-    return str(gettext("Department %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
+        return str(gettext("Department %(name)s: rule\u00a0%(rule)s has %(melody)s.", **_held(stage, name)))
+    return str(gettext("Department %(name)s: rule\u00a0%(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
 def _of_number(stage: Stage) -> str:
@@ -66,8 +68,8 @@ def _of_number(stage: Stage) -> str:
     if stage.code == "no_rule":
         return str(gettext("Number %(name)s: no rule of its own.", name=name))
     if _is_lost(stage):
-        return str(gettext("Number %(name)s: rule %(rule)s has %(melody)s.", **_held(stage, name)))
-    return str(gettext("Number %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
+        return str(gettext("Number %(name)s: rule\u00a0%(rule)s has %(melody)s.", **_held(stage, name)))
+    return str(gettext("Number %(name)s: rule\u00a0%(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
 def _of_company(stage: Stage) -> str:
