@@ -11,6 +11,7 @@ from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids,
 from browser.house import House
 from browser.office import furnish
 from browser.states_calls import note_lookups
+from melody_app.db import Base
 
 pytestmark = pytest.mark.browser
 
@@ -137,3 +138,22 @@ def test_nothing_is_wider_than_the_narrowest_screen(visit: Visit, house: House, 
     note_lookups(house)
     house.add_rule([9001], [901], source_type="client", media_id=99)
     assert looks.too_wide(visit(path, language=language, width=320)) == []
+
+
+EDGES = "(all) => all.map((each) => { const { left, right } = each.getBoundingClientRect(); return [left, right]; })"
+
+
+@pytest.mark.parametrize("language", ["en-US", "ru-RU"])
+def test_buttons_keep_to_the_edges_of_a_narrow_screen(visit: Visit, house: House, language: str) -> None:
+    furnish(house)
+    house.add_rule([9001], [], source_type="client", media_id=99)
+    with house.session() as session:
+        melodies = Base.metadata.tables["melodies"]
+        session.execute(melodies.update().where(melodies.c.id == 7).values(name="Достопримечательности"))
+    page = visit("/calls?number=9001&show=no_rule", language=language, width=390)
+    edges = page.locator(".selection, .selection .btn").evaluate_all(EDGES)
+    assert edges == [edges[0]] * 3
+    page.set_viewport_size({"width": 320, "height": 800})
+    form, button = page.locator(".box form, #answer .play").evaluate_all(EDGES)
+    assert form[0] <= button[0]
+    assert button[1] <= form[1]
