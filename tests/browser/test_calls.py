@@ -157,3 +157,27 @@ def test_buttons_keep_to_the_edges_of_a_narrow_screen(visit: Visit, house: House
     form, button = page.locator(".box form, #answer .play").evaluate_all(EDGES)
     assert form[0] <= button[0]
     assert button[1] <= form[1]
+
+
+COVERED = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body || focused.closest("#selection, #player")) return null;
+  const { top, bottom } = focused.getBoundingClientRect();
+  const over = [...document.querySelectorAll("#selection, #player")].map((each) => each.getBoundingClientRect());
+  return over.some((each) => top < each.bottom && bottom > each.top) ? focused.outerHTML : null;
+}"""
+
+
+@pytest.mark.parametrize(("language", "width"), [("en-US", 1280), ("ru-RU", 390), ("ru-RU", 320)])
+def test_what_has_the_focus_is_under_neither_bar(visit: Visit, house: House, language: str, width: int) -> None:
+    furnish(house)
+    page = visit("/calls?kind=departments", language=language, width=width)
+    boxes = page.locator("tbody").get_by_role("checkbox")
+    boxes.first.check()
+    page.locator("tbody .play").first.click()
+    expect(page.locator("#player")).to_be_visible()
+    boxes.first.focus()
+    for key, steps in (("Tab", 32), ("Shift+Tab", 32)):
+        for _ in range(steps):
+            page.keyboard.press(key)
+            assert page.evaluate(COVERED) is None, key
