@@ -94,7 +94,7 @@ def test_every_row_says_what_a_call_is_answered(
             catalogue.tone().sha256 if ringback == RINGING else ringback.split("/")[-1].removesuffix(".wav")
         ]
         links = [each.attributes["href"] for each in why.all("a")]
-        source = {"company": ["/company"], "none": []}.get(answer["source"], [f"/rules/{answer['rule_id']}"])
+        source = {"company": ["/company"], "none": ["/company"]}.get(answer["source"], [f"/rules/{answer['rule_id']}"])
         assert links == source, (kind, its_id)
 
 
