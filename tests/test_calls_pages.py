@@ -187,6 +187,37 @@ def test_rows_are_found_within_a_filter(signed_in: Browser) -> None:
 
 
 @pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("show=frozen&kind=departments", "There are only numbers here"),
+        ("show=no_rule&kind=departments", "There are only numbers here"),
+        ("show=unknown&kind=numbers", "There are only departments here"),
+        ("show=frozen&kind=departments&q=1", "Nothing found for “1”."),
+    ],
+)
+def test_what_stands_in_place_of_rows_agrees_with_the_count_of_the_filter(
+    signed_in: Browser, sql: Callable[..., Any], query: str, told: str
+) -> None:
+    sql("DELETE FROM rule_numbers WHERE number_capacity_id = 900")
+    sql("DELETE FROM departments WHERE id = 97")
+    page = signed_in.get(f"/calls?{query}")
+    assert page.main.one(class_="empty").text.startswith(told)
+    assert page.main.one(class_="filters").one("a", aria_current="true").one(class_="filter-count").text != "0"
+    both = query.partition("&")[0] if "q=" not in query else ""
+    assert (f"/calls?{both}" in page.links) == bool(both)
+
+
+@pytest.mark.usefixtures("company")
+def test_a_filter_without_rows_of_either_kind_says_that_all_is_well(
+    signed_in: Browser, sql: Callable[..., Any]
+) -> None:
+    sql("UPDATE virtual_numbers SET state = 'active'")
+    for kind in ("", "&kind=departments", "&kind=numbers"):
+        assert "No number is frozen." in signed_in.get(f"/calls?show=frozen{kind}").main.one(class_="empty").text
+
+
+@pytest.mark.usefixtures("company")
 def test_names_are_shown_as_they_are_written(signed_in: Browser) -> None:
     page = signed_in.get("/calls")
     assert page.main.all("script") == page.main.all("b") == []
@@ -221,6 +252,7 @@ def test_the_list_says_the_same_and_holds_no_formula(signed_in: Browser) -> None
 def test_nothing_at_all_says_what_to_do_first(signed_in: Browser) -> None:
     page = signed_in.get("/calls")
     assert "Import your numbers" in page.main.one(class_="empty").text
+    assert {"/numbers/import", "/departments/import"} <= set(page.links)
     assert "/calls/export.csv" not in "".join(page.links)
     for show in BY_FILTER:
         assert signed_in.get("/calls", query_string={"show": show, "page": 3}).main.one(class_="empty").text
