@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from browser_like import Browser, Node, Page
@@ -93,7 +94,7 @@ def test_every_row_says_what_a_call_is_answered(
             catalogue.tone().sha256 if ringback == RINGING else ringback.split("/")[-1].removesuffix(".wav")
         ]
         links = [each.attributes["href"] for each in why.all("a")]
-        source = {"company": ["/company"], "none": []}.get(answer["source"], [f"/rules/{answer['rule_id']}"])
+        source = {"company": ["/company"], "none": ["/company"]}.get(answer["source"], [f"/rules/{answer['rule_id']}"])
         assert links == source, (kind, its_id)
 
 
@@ -109,7 +110,7 @@ def test_each_filter_shows_its_rows_and_counts_them(signed_in: Browser) -> None:
     assert links == ["/calls", *(f"/calls?show={show}" for show in list(BY_FILTER)[1:])]
     searched = signed_in.get("/calls?show=frozen&kind=numbers&q=499&page=1&number=352&select=all")
     links = [each.attributes["href"] for each in searched.main.one(class_="filters").all("a")]
-    assert links[:2] == ["/calls?kind=numbers&q=499", "/calls?kind=numbers&q=499&show=no_rule"]
+    assert links[:2] == [f"/calls?kind=numbers&q=499&number=352{show}" for show in ("", "&show=no_rule")]
     current = signed_in.get("/calls?show=frozen").main.one(class_="filters").one("a", aria_current="true")
     assert current.text == "Frozen numbers 2"
     assert "Blocked for debt" in rows(page)["numbers", 355].text
@@ -177,12 +178,43 @@ def test_rows_are_found_within_a_filter(signed_in: Browser) -> None:
         assert [each for _, each in shown(signed_in, **query)] == found, query
         assert [int(line[1]) for line in listed(signed_in, **query)] == found, query
     page = signed_in.get("/calls", query_string={"q": "черный", "kind": "numbers", "show": "no_rule"})
-    assert page.main.one("input", name="q").attributes["value"] == "черный"
-    assert page.main.one("input", name="show").attributes["value"] == "no_rule"
+    assert page.main.one("input", id="q").attributes["value"] == "черный"
+    assert page.main.one(class_="search").one("input", name="show").attributes["value"] == "no_rule"
     assert page.main.one("select", name="kind").one("option", selected="").text == "Numbers"
     nothing = signed_in.get("/calls?q=%25&show=frozen")
     assert "“%”" in nothing.main.one(class_="empty").text
     assert "/calls" in nothing.links
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("show=frozen&kind=departments", "There are only numbers here"),
+        ("show=no_rule&kind=departments", "There are only numbers here"),
+        ("show=unknown&kind=numbers", "There are only departments here"),
+        ("show=frozen&kind=departments&q=1", "Nothing found for “1”."),
+    ],
+)
+def test_what_stands_in_place_of_rows_agrees_with_the_count_of_the_filter(
+    signed_in: Browser, sql: Callable[..., Any], query: str, told: str
+) -> None:
+    sql("DELETE FROM rule_numbers WHERE number_capacity_id = 900")
+    sql("DELETE FROM departments WHERE id = 97")
+    page = signed_in.get(f"/calls?{query}")
+    assert page.main.one(class_="empty").text.startswith(told)
+    assert page.main.one(class_="filters").one("a", aria_current="true").one(class_="filter-count").text != "0"
+    both = query.partition("&")[0] if "q=" not in query else ""
+    assert (f"/calls?{both}" in page.links) == bool(both)
+
+
+@pytest.mark.usefixtures("company")
+def test_a_filter_without_rows_of_either_kind_says_that_all_is_well(
+    signed_in: Browser, sql: Callable[..., Any]
+) -> None:
+    sql("UPDATE virtual_numbers SET state = 'active'")
+    for kind in ("", "&kind=departments", "&kind=numbers"):
+        assert "No number is frozen." in signed_in.get(f"/calls?show=frozen{kind}").main.one(class_="empty").text
 
 
 @pytest.mark.usefixtures("company")
@@ -193,7 +225,7 @@ def test_names_are_shown_as_they_are_written(signed_in: Browser) -> None:
     assert "<b>Отдел</b> снов" in rows(page)["departments", 98].text
     asked = signed_in.get("/calls", query_string={"q": f"2{SCRIPT}", "number": SCRIPT, "department": SCRIPT})
     assert SCRIPT in asked.main.one(class_="empty").text
-    assert asked.main.one("input", name="number").attributes["value"] == SCRIPT
+    assert asked.main.one("input", id="number").attributes["value"] == SCRIPT
     assert not asked.main.all("script")
 
 
@@ -220,6 +252,7 @@ def test_the_list_says_the_same_and_holds_no_formula(signed_in: Browser) -> None
 def test_nothing_at_all_says_what_to_do_first(signed_in: Browser) -> None:
     page = signed_in.get("/calls")
     assert "Import your numbers" in page.main.one(class_="empty").text
+    assert {"/numbers/import", "/departments/import"} <= set(page.links)
     assert "/calls/export.csv" not in "".join(page.links)
     for show in BY_FILTER:
         assert signed_in.get("/calls", query_string={"show": show, "page": 3}).main.one(class_="empty").text
@@ -252,6 +285,57 @@ def test_many_rows_are_paged_from_either_end(app: Flask, signed_in: Browser) -> 
         assert shown(signed_in, **query) == expected[:50], query
         assert shown(signed_in, **query, page=last + 1) == expected[last * 50 :], query
         assert [int(line[1]) for line in listed(signed_in, **query)] == [each for _, each in expected], query
+
+
+# ---------------------------------------------------------------- the box, the search and the filters together
+
+TABLE = {"show": "no_rule", "kind": "numbers", "q": "499", "page": "2"}
+
+
+def sent_by(page: Page, button: str) -> dict[str, str]:
+    """Return what a form sends as it stands."""
+    (form,) = [each for each in page.main.all("form") if button in [found.text for found in each.all("button")]]
+    assert form.attributes["action"] == "/calls"
+    fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
+    chosen = {
+        each.attributes["name"]: each.one("option", selected="").attributes["value"] for each in form.all("select")
+    }
+    return {name: text for name, text in {**fields, **chosen}.items() if text}
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.parametrize(
+    "box",
+    [{"number": "352", "department": "Сервис"}, {"number": "8 499", "department": "отдел"}, {"department_id": "97"}],
+)
+def test_neither_the_box_nor_the_table_forgets_what_the_other_was_asked(
+    signed_in: Browser, box: dict[str, str]
+) -> None:
+    page = signed_in.get("/calls", query_string={**TABLE, **box, "select": "all", "ask": "1"})
+    asked = sent_by(page, "Find out")
+    assert {name: asked[name] for name in TABLE} == TABLE
+    assert set(asked) - set(TABLE) <= {"number", "department"}
+    assert sent_by(page, "Find") == {**box, **{name: TABLE[name] for name in ("show", "kind", "q")}}
+    links = [each.attributes["href"] for each in page.main.one(class_="filters").all("a")]
+    links.append(page.main.one("a", class_="btn-link").attributes["href"])
+    for link in links:
+        assert box.items() <= query_of(link).items(), link
+        assert not {"select", "ask"} & query_of(link).keys()
+    every = signed_in.get("/calls", query_string={"show": "frozen", "q": "%", **box})
+    assert box == query_of(every.main.one(class_="empty").one("a").attributes["href"])
+
+
+@pytest.mark.usefixtures("company")
+def test_choosing_among_departments_keeps_the_rest(signed_in: Browser) -> None:
+    page = signed_in.get("/calls", query_string={**TABLE, "number": "352", "department": "отдел", "q": ""})
+    links = [query_of(each.attributes["href"]) for each in page.main.one(class_="box-choices").all("a")]
+    rest = {"show": "no_rule", "kind": "numbers", "page": "2", "number": "352", "ask": "1"}
+    assert links == [{**rest, "department_id": str(each)} for each in (98, 93)]
+
+
+def query_of(address: str) -> dict[str, str]:
+    """Return what an address asks for."""
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
 # ---------------------------------------------------------------- from rows to a rule
@@ -293,7 +377,7 @@ def test_a_damaged_address_of_a_new_rule_is_an_empty_form(signed_in: Browser) ->
 def test_all_rows_of_a_page_are_selected_without_a_script(signed_in: Browser) -> None:
     page = signed_in.get("/calls?show=no_rule&number=352")
     every = next(each for each in page.main.one(class_="selection").all("a")).attributes["href"]
-    assert every == "/calls?show=no_rule&select=all"
+    assert every == "/calls?show=no_rule&number=352&select=all"
     for address, ticked in ((every, 3), ("/calls?show=no_rule", 0)):
         boxes = [row.one("input") for row in rows(signed_in.get(address)).values()]
         assert [("checked" in each.attributes) for each in boxes].count(True) == ticked

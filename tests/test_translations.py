@@ -33,6 +33,7 @@ RULE = {"number_capacity_ids": [352, 446, 448, 512, 513], "source_type": "system
 
 # A space after these would leave them alone at a line's end, or let a dash begin a line.
 LONELY = re.compile(r"\b[вскоуиа] |[^\u00a0]—|\d \d", re.IGNORECASE)
+BREAKING = re.compile(r"(?<!\d)\d{3}-\d\d-|\d \d{3}[ \u00a0]\d{3}")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^}]*\}|%(?!\()")
 
 
@@ -101,6 +102,12 @@ def test_the_russian_is_well_set() -> None:
         for form in russian:
             assert not LONELY.search(form), f"a non-breaking space (U+00A0) belongs into {form!r}"
             assert not re.search("[\"“”'’]| - |  |\\.\\.\\.|^ | $", form), f"set it with «…», — and …: {form!r}"
+
+
+def test_a_telephone_number_stays_in_one_line() -> None:
+    for _, english, russian in messages():
+        for form in [*english, *russian]:
+            assert not BREAKING.search(form), f"no-break spaces (U+00A0) and hyphens (U+2011) belong into {form!r}"
 
 
 def test_what_is_shipped_is_what_the_catalogue_compiles_to() -> None:

@@ -28,7 +28,9 @@ class BoxForm(BaseForm):
     """A number and a department, as people name them; a department that was chosen among several comes by its id."""
 
     number = SoughtField(
-        lazy_gettext("Number"), optional=True, description=lazy_gettext("In any format: 8 920 854-74-33. Or its ID.")
+        lazy_gettext("Number"),
+        optional=True,
+        description=lazy_gettext("In any format: 8\u00a0920\u00a0854\u201174\u201133. Or its ID."),
     )
     department = SoughtField(
         lazy_gettext("Department, if the call is passed on to one"),

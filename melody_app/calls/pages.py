@@ -35,8 +35,9 @@ def table() -> str:
 
 
 def _link(**changed: object) -> str:
-    """Return this page's address with some of it changed, without what was asked in the box and what is selected."""
-    return page_link(**{"number": None, "department": None, "department_id": None, "select": None, **changed})
+    """Return this page's address with some of it changed; what was left empty, selected or asked just now is not kept."""
+    empty = [name for name, text in request.args.items() if not text]
+    return page_link(**{**dict.fromkeys(["select", "ask", *empty]), **changed})
 
 
 @bp.get("/export.csv")

@@ -42,19 +42,21 @@ def missing(stage: Stage) -> str:
     """
     its_id = stage.melody.id if stage.melody else ""
     if stage.rule_id:
-        return str(gettext("melody %(id)s of rule %(rule)s is not in the library", id=its_id, rule=stage.rule_id))
+        return str(
+            gettext("melody\u00a0%(id)s of rule\u00a0%(rule)s is not in the library", id=its_id, rule=stage.rule_id)
+        )
     return str(gettext("the company's melody %(id)s is not in the library", id=its_id))
 
 
 def _of_department(stage: Stage) -> str:
     if stage.code == "unknown":
         return str(gettext("Department: it is not in the directory and has no rule."))
-    name = stage.name or stage.id
+    name = _quoted(stage.name) if stage.name else stage.id
     if stage.code == "no_rule":
         return str(gettext("Department %(name)s: no rule of its own.", name=name))
     if _is_lost(stage):
-        return str(gettext("Department %(name)s: rule %(rule)s has %(melody)s.", **_held(stage, name)))
-    return str(gettext("Department %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
+        return str(gettext("Department %(name)s: rule\u00a0%(rule)s has %(melody)s.", **_held(stage, name)))
+    return str(gettext("Department %(name)s: rule\u00a0%(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
 def _of_number(stage: Stage) -> str:
@@ -66,14 +68,14 @@ def _of_number(stage: Stage) -> str:
     if stage.code == "no_rule":
         return str(gettext("Number %(name)s: no rule of its own.", name=name))
     if _is_lost(stage):
-        return str(gettext("Number %(name)s: rule %(rule)s has %(melody)s.", **_held(stage, name)))
-    return str(gettext("Number %(name)s: rule %(rule)s plays %(melody)s.", **_held(stage, name)))
+        return str(gettext("Number %(name)s: rule\u00a0%(rule)s has %(melody)s.", **_held(stage, name)))
+    return str(gettext("Number %(name)s: rule\u00a0%(rule)s plays %(melody)s.", **_held(stage, name)))
 
 
 def _of_company(stage: Stage) -> str:
     if stage.melody is None:
         return str(gettext("Company: plain ringing."))
-    return str(gettext("Company: %(melody)s.", melody=_quoted(stage.melody)))
+    return str(gettext("Company: %(melody)s.", melody=_named(stage.melody)))
 
 
 def _is_lost(stage: Stage) -> bool:
@@ -81,8 +83,12 @@ def _is_lost(stage: Stage) -> bool:
 
 
 def _held(stage: Stage, name: str | int | None) -> dict[str, object]:
-    return {"name": name, "rule": stage.rule_id, "melody": _quoted(stage.melody)}
+    return {"name": name, "rule": stage.rule_id, "melody": _named(stage.melody)}
 
 
-def _quoted(played: Played | None) -> str:
-    return str(gettext("“%(name)s”", name=played.name)) if played and played.name else melody(played)
+def _named(played: Played | None) -> str:
+    return _quoted(played.name) if played and played.name else melody(played)
+
+
+def _quoted(name: str) -> str:
+    return str(gettext("“%(name)s”", name=name))

@@ -32,7 +32,7 @@ assert tuple(TYPES) == NUMBER_TYPES  # noqa: S101  (what the database takes)
 assert tuple(STATES) == NUMBER_STATES  # noqa: S101
 
 _NOT_A_PHONE = {
-    "characters": lazy_gettext("Write the number in digits, for example +7 920 854-74-33."),
+    "characters": lazy_gettext("Write the number in digits, for example +7\u00a0920\u00a0854\u201174\u201133."),
     "shortened": lazy_gettext(
         "A spreadsheet has shortened this number, and its last digits are lost. Set the column's format to “Text” there."
     ),
@@ -112,7 +112,10 @@ class NumberForm(EntryForm):
 
     directory = NUMBERS
 
-    number = PhoneField(lazy_gettext("Number"), description=lazy_gettext("In any format, for example 8 920 854-74-33."))
+    number = PhoneField(
+        lazy_gettext("Number"),
+        description=lazy_gettext("In any format, for example 8\u00a0920\u00a0854\u201174\u201133."),
+    )
     comment = TextField(
         lazy_gettext("Comment"),
         most=200,

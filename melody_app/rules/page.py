@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import format_decimal, lazy_gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import resuming
 from melody_app.fields import MAX_ID, FieldError
+from melody_app.http import say
 from melody_app.melodies import picker as melodies
 from melody_app.rules import pickers, queries, refusals, service, telling
 from melody_app.rules.forms import HeldQuery, PageForm
@@ -43,7 +44,18 @@ def show_form(form: PageForm, rule_id: int | None = None, *, stale: bool = False
         melodies=offer,
         moves=set(request.form.getlist("move")),
         theirs=rule if stale else None,
+        back_url=_way_back(),
     )
+
+
+def _way_back() -> str:
+    """Return where whoever saves or leaves the form goes: to the page of calls as he left it, else to all rules.
+
+    Only that page's own address is taken: a link here must not lead elsewhere, and no header holds a line break.
+    """
+    back = request.values.get("back", "")
+    is_calls = back.partition("?")[0] == url_for("coverage.table") and back.isprintable()
+    return back if is_calls else url_for("rules.table")
 
 
 @dataclass(frozen=True)
@@ -83,11 +95,15 @@ def _held_by_others(form: PageForm, rule_id: int | None) -> list[Holding]:
     return service.held_by_others(ids, besides=rule_id) if any(ids.values()) else []
 
 
-def start() -> str:
+def start() -> Answer:
     """Show the form of a new rule, with the numbers and departments that its address names."""
     query = HeldQuery.from_page(request.args)
     query.validate()
     ids = {field: query[field].valid or [] for field in BY_FIELD}
+    if "back" in request.args and not any(ids.values()):
+        # A button for what is selected was pressed, maybe by Enter on a row that was yet to be ticked.
+        say(gettext("Select numbers or departments first."), "warning")
+        return redirect(_way_back())
     return show_form(PageForm(data={"source_type": "system", **ids}))
 
 
@@ -137,7 +153,7 @@ def _movable() -> service.Movable:
 def _attempt(form: PageForm, rule_id: int | None) -> Answer:
     try:
         telling.tell_saved(_store(form, rule_id), rule_id)
-        return redirect(url_for("rules.table"))
+        return redirect(_way_back())
     except refusals.TakenError as error:
         return _refuse(form, rule_id, error.holdings), 409
     except refusals.UnknownIdsError as error:

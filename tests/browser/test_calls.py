@@ -11,6 +11,7 @@ from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids,
 from browser.house import House
 from browser.office import furnish
 from browser.states_calls import note_lookups
+from melody_app.db import Base
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,61 @@ def test_rows_are_selected_by_the_keyboard_and_become_a_rule(visit: Visit, house
     choose_melody(page, "Вальс")
     save(page)
     said(page, "Rule 8 was created.")
+    expect(page).to_have_url(re.compile(r"/calls\?show=no_rule$"))
     assert house.rules()[8] == ([701], [122], "system", 53)
+
+
+def test_asking_leads_to_the_answer_and_a_mistake_to_its_field(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?show=no_rule", width=390)
+    number, department = (page.get_by_role("textbox", name=each) for each in ("Number", "Department"))
+    heading = page.get_by_role("heading", name="Callers hear:")
+    number.fill("8 495 000-07-01")
+    number.press("Enter")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport(ratio=1)
+    expect(page.locator("#answer .heard")).to_be_in_viewport(ratio=1)
+    number.fill("8 495")
+    number.press("Enter")
+    expect(number).to_be_focused()
+    expect(page).to_have_title(re.compile("^Error: What do callers hear?"))
+    number.fill("701")
+    department.fill("отдел")
+    page.get_by_role("button", name="Find out").click()
+    expect(department).to_be_focused()
+    page.get_by_role("link", name="Choose: Отдел кадров").press("Enter")
+    expect(heading).to_be_focused()
+    expect(page.locator(".filters [aria-current]")).to_contain_text("No rule of their own")
+
+
+def test_the_same_question_is_answered_anew(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls")
+    number = page.get_by_role("textbox", name="Number")
+    number.fill("701")
+    number.press("Enter")
+    expect(page.locator("#answer .heard")).to_contain_text("Приветствие компании")
+    house.add_rule([701], [], source_type="system", media_id=53)
+    number.press("Enter")
+    expect(page.locator("#answer .heard")).to_contain_text("Вальс")
+
+
+def test_only_what_was_asked_just_now_takes_the_focus(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?number=8+495&ask=1", width=390)
+    expect(page.get_by_role("textbox", name="Number")).to_be_focused()
+    page.get_by_role("button", name="Make a rule for the selected").click()
+    said(page, "Select numbers or departments first.")
+    expect(page.locator(".notice")).to_be_in_viewport(ratio=1)
+    expect(page.locator("body")).to_be_focused()
+
+
+def test_enter_on_a_row_that_is_not_ticked_says_what_to_do_first(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?show=no_rule")
+    page.get_by_role("checkbox", name="Select +7 495 000-07-01").press("Enter")
+    said(page, "Select numbers or departments first.")
+    expect(page).to_have_url(re.compile(r"/calls\?show=no_rule$"))
 
 
 def test_what_has_a_rule_is_told_on_the_new_form_and_moved_by_its_button(visit: Visit, house: House) -> None:
@@ -83,3 +138,46 @@ def test_nothing_is_wider_than_the_narrowest_screen(visit: Visit, house: House, 
     note_lookups(house)
     house.add_rule([9001], [901], source_type="client", media_id=99)
     assert looks.too_wide(visit(path, language=language, width=looks.NARROWEST)) == []
+
+
+EDGES = "(all) => all.map((each) => { const { left, right } = each.getBoundingClientRect(); return [left, right]; })"
+
+
+@pytest.mark.parametrize("language", ["en-US", "ru-RU"])
+def test_buttons_keep_to_the_edges_of_a_narrow_screen(visit: Visit, house: House, language: str) -> None:
+    furnish(house)
+    house.add_rule([9001], [], source_type="client", media_id=99)
+    with house.session() as session:
+        melodies = Base.metadata.tables["melodies"]
+        session.execute(melodies.update().where(melodies.c.id == 7).values(name="Достопримечательности"))
+    page = visit("/calls?number=9001&show=no_rule", language=language, width=390)
+    edges = page.locator(".selection, .selection .btn").evaluate_all(EDGES)
+    assert edges == [edges[0]] * 3
+    page.set_viewport_size({"width": 320, "height": 800})
+    form, button = page.locator(".box form, #answer .play").evaluate_all(EDGES)
+    assert form[0] <= button[0]
+    assert button[1] <= form[1]
+
+
+COVERED = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body || focused.closest("#selection, #player")) return null;
+  const { top, bottom } = focused.getBoundingClientRect();
+  const over = [...document.querySelectorAll("#selection, #player")].map((each) => each.getBoundingClientRect());
+  return over.some((each) => top < each.bottom && bottom > each.top) ? focused.outerHTML : null;
+}"""
+
+
+@pytest.mark.parametrize(("language", "width"), [("en-US", 1280), ("ru-RU", 390), ("ru-RU", 320)])
+def test_what_has_the_focus_is_under_neither_bar(visit: Visit, house: House, language: str, width: int) -> None:
+    furnish(house)
+    page = visit("/calls?kind=departments", language=language, width=width)
+    boxes = page.locator("tbody").get_by_role("checkbox")
+    boxes.first.check()
+    page.locator("tbody .play").first.click()
+    expect(page.locator("#player")).to_be_visible()
+    boxes.first.focus()
+    for key, steps in (("Tab", 32), ("Shift+Tab", 32)):
+        for _ in range(steps):
+            page.keyboard.press(key)
+            assert page.evaluate(COVERED) is None, key
