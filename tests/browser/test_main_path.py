@@ -42,7 +42,7 @@ def test_a_rule_is_made_changed_deleted_and_brought_back(inside: Page, office: H
         pick(page, NUMBERS, name)
     fits(page)
     save(page)
-    expect(page.get_by_role("alert")).to_contain_text("Melody")
+    expect(page.get_by_role("alert")).to_contain_text("Choose a melody.")
     has_ids(page, NUMBERS, ["352", "446", "448"])
     fits(page)
     choose_melody(page, "Утро в горах")
