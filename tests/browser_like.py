@@ -179,4 +179,8 @@ class Browser:
 
     def _page(self, response: TestResponse) -> Page:
         assert response.mimetype == "text/html", f"{response.status}: {response.mimetype}"
-        return Page(response, parse(response.get_data(as_text=True)))
+        page = Page(response, parse(response.get_data(as_text=True)))
+        ids = {node.attributes.get("id") for node in page.root.all()}
+        astray = [each for each in page.links if each.startswith("#") and each[1:] not in ids]
+        assert not astray, f"these links lead to nothing on the page: {astray}"
+        return page

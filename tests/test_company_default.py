@@ -103,8 +103,10 @@ def test_a_choice_that_is_gone_stays_to_be_seen_and_is_refused(api: FlaskClient,
     assert refused.status == 422
     assert refused.errors("hold_media_id")
     assert refused.fields()["hold"] == f"client:{melody['id']}"
-    assert signed_in.send(page, hold="nonsense").status == 422
-    assert signed_in.send(page, hold="client:x").status == 422
+    for choice in ("nonsense", "client:x", ""):
+        refused = signed_in.send(page, hold=choice)
+        assert (refused.status, refused.errors("hold_media_id")) == (422, "Choose a melody."), choice
+        assert refused.main.one(id="error-summary").all("a")[0].text == "On hold: Choose a melody."
 
 
 def test_the_second_of_two_editors_is_told(api: FlaskClient, signed_in: Browser) -> None:
@@ -112,4 +114,8 @@ def test_the_second_of_two_editors_is_told(api: FlaskClient, signed_in: Browser)
     api.put(MAIN, json=FRESH)
     told = signed_in.send(page)
     assert told.status == 412
+    (link,) = told.main.one(id="error-summary").all("a")
+    assert link.attributes["href"] == "#dialing_media_id"
+    said = "Someone changed this in the meantime. Save again to keep your choice."
+    assert link.text == told.errors("dialing_media_id") == said
     assert signed_in.send(told).status == 200

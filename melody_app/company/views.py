@@ -68,7 +68,11 @@ def edit() -> Answer:
     form = from_page(request.form)
     if resuming.is_resumed():
         return _page(form)
-    return _save(form) if form.validate() else (_page(form), 422)
+    if form.validate():
+        return _save(form)
+    for kind in KINDS:
+        picker.tell_one_choice(form[f"{kind}_source_type"], form[f"{kind}_media_id"], is_only=False)
+    return _page(form), 422
 
 
 def _save(form: DefaultForm) -> Answer:
@@ -81,7 +85,7 @@ def _save(form: DefaultForm) -> Answer:
     except service.StaleDefaultError as error:
         form.version.text = str(error.version)
         message = lazy_gettext("Someone changed this in the meantime. Save again to keep your choice.")
-        form.refuse("dialing_source_type", FieldError("changed_meanwhile", message))
+        form.refuse("dialing_media_id", FieldError("changed_meanwhile", message, is_shared=True))
         return _page(form), 412
     say(gettext("Saved. Callers will hear it from the next call."))
     return redirect(url_for("company.edit"))

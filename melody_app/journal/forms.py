@@ -32,7 +32,7 @@ class FilterForm(BaseForm):
     rule = IntField(lazy_gettext("Rule"), optional=True)
     person = TextField(lazy_gettext("Person or token"), optional=True)
     day = DayField(lazy_gettext("Day"), optional=True)
-    before = IntField("before", optional=True)
+    before = IntField(optional=True)
 
     @property
     def wanted(self) -> Filter:

@@ -7,8 +7,10 @@ A page includes templates/melodies/_picker.html with an Offer, and reads what wa
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
+from melody_app.fields import FieldError, TypedField
 from melody_app.melodies import catalogue, queries
 from melody_app.models import Melody
 
@@ -75,6 +77,19 @@ def offer(source_type: str, melody_id: str, *, ringing: bool = False) -> Offer:
         standard=search("system", ""),
         ringing=_ringing() if ringing else None,
     )
+
+
+def tell_one_choice(source: TypedField, media: TypedField, *, is_only: bool) -> None:
+    """Tell as one error that no melody was chosen, for both fields are one control.
+
+    Args:
+        source: the field of the melody's source.
+        media: the field of its id, whose errors the control shows.
+        is_only: whether the form has no other such control that the error could be about.
+    """
+    if {error.code for error in (*source.errors, *media.errors)} - {"unknown_melody"}:
+        source.errors = []
+        media.errors = [FieldError("required", lazy_gettext("Choose a melody."), is_shared=is_only)]
 
 
 def search(source_type: str, text: str) -> list[Choice]:

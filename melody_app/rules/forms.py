@@ -72,12 +72,6 @@ class PageForm(RuleForm):
 
     version = IntField(optional=True)
 
-    def tell_one_choice(self) -> None:
-        """Tell as one error that no melody was chosen: where there are melodies to choose from, both fields are one control."""
-        if {error.code for error in (*self.source_type.errors, *self.media_id.errors)} - {"unknown_melody"}:
-            self.source_type.errors = []
-            self.media_id.errors = [FieldError("required", lazy_gettext("Choose a melody."), is_shared=True)]
-
 
 class DeleteOptions(BaseForm):
     """How a rule is to be deleted: the query string of DELETE."""

@@ -34,7 +34,7 @@ def show_form(form: PageForm, rule_id: int | None = None, *, stale: bool = False
     rule = queries.get_row(rule_id) if rule_id else None
     offer = melodies.offer(form.source_type.text, form.media_id.text)
     if not offer.is_empty:
-        form.tell_one_choice()
+        melodies.tell_one_choice(form.source_type, form.media_id, is_only=True)
     return render_template(
         "rules/edit.html",
         form=form,
