@@ -86,6 +86,23 @@ def test_a_melody_that_was_played_and_deleted_since_is_told_apart_from_one_that_
 
 
 @pytest.mark.usefixtures("company")
+@pytest.mark.parametrize("written_at_once", [1, 2, 5, 6])
+def test_what_was_asked_first_is_forgotten_first_however_many_are_written_at_once(
+    app: Flask, signed_in: Browser, call_api: FlaskClient, written_at_once: int
+) -> None:
+    asked = ["/freeswitch/ringback", *["/melodies/resolve"] * lookups.KEPT]
+    for place, path in enumerate(asked, start=1):
+        call_api.get(f"{path}?number=74994088150")
+        if place % written_at_once == 0:
+            with app.app_context():
+                lookups.flush()
+    with app.app_context():
+        lookups.flush()
+    doors = [cells[1] for cells in lines(signed_in.get("/numbers/352"))]
+    assert doors == ["Asterisk JSON call"] * lookups.KEPT
+
+
+@pytest.mark.usefixtures("company")
 def test_lookups_are_found_by_the_number_and_paged_by_what_came_before(
     app: Flask, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ not written yet is lost; it is a help for people who look for a fault, not a rec
 """
 
 import time
-from collections import defaultdict, deque
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from melody_app.actor import the_actor
 from melody_app.batches import Batches
-from melody_app.calls.resolver import DEPARTMENT, NUMBER, Question, Resolution, Stage
+from melody_app.calls.resolver import DEPARTMENT, Question, Resolution, Stage
 from melody_app.current import the_app
 from melody_app.db import UnavailableError, write
 from melody_app.lean import Lean, LeanStatement
@@ -85,16 +85,25 @@ def flush() -> None:
 
 def _write(app: Flask, noted: list[Noted]) -> None:
     """Write the latest of each subject."""
-    by_subject: defaultdict[str, deque[Row]] = defaultdict(lambda: deque(maxlen=KEPT))
-    for each in noted:
-        row = _row(each)
-        by_subject[row.subject].append(row)
-    rows = [*chain.from_iterable(by_subject.values())]
+    rows = _latest(noted)
     try:
         with app.app_context():
             write(lambda lean: _store(lean, rows))
     except UnavailableError:
         structlog.get_logger().info("lookups not noted", count=len(rows))
+
+
+def _latest(noted: list[Noted]) -> list["Row"]:
+    """Return the rows that are to be kept, in the order in which they were noted."""
+    counts: Counter[str] = Counter()
+    rows = []
+    for each in reversed(noted):
+        about, subject = _subject(each)
+        counts[subject] += 1
+        if counts[subject] <= KEPT:
+            rows.append(_row(each, about, subject))
+    rows.reverse()
+    return rows
 
 
 class Row(NamedTuple):
@@ -112,18 +121,16 @@ class Row(NamedTuple):
     media_id: int | None
 
 
-def _row(noted: Noted) -> Row:
+def _row(noted: Noted, about: Stage, subject: str) -> Row:
     resolution = noted.resolution
-    stages = {each.stage: each for each in resolution.stages}
-    department, decisive, melody = stages.get(DEPARTMENT), resolution.decisive, resolution.melody
-    about = stages.get(NUMBER) or resolution.stages[0]
+    decisive, melody, first = resolution.decisive, resolution.melody, resolution.stages[0]
     return Row(
-        _subject(about, noted.question),
+        subject,
         about.name is not None and about.code != "not_a_number",
         noted.asked_ms,
         noted.door,
         noted.exchange,
-        department.id if department else None,
+        first.id if first.stage == DEPARTMENT else None,
         resolution.source,
         decisive.rule_id or _passed_over(resolution),
         melody.source_type if melody else None,
@@ -131,12 +138,14 @@ def _row(noted: Noted) -> Row:
     )
 
 
-def _subject(about: Stage, question: Question) -> str:
-    """Return under which name the lookup is kept: what is asked for in different spellings is one number."""
+def _subject(noted: Noted) -> tuple[Stage, str]:
+    """Return what was asked for, and the name under which that is kept: one number's spellings are one."""
+    # The number, if one was asked for, is the stage before the company's.
+    about = noted.resolution.stages[-2]
     if about.stage == DEPARTMENT:
-        return f"group-{about.id or question.short_phone}"[:60]
+        return about, f"group-{about.id or noted.question.short_phone}"[:60]
     # A class of Asterisk's may hold what no database takes for text.
-    return plain(f"number-{about.name or question.digits or f'id-{about.id}'}")[:60]
+    return about, plain(f"number-{about.name or noted.question.digits or f'id-{about.id}'}")[:60]
 
 
 def _passed_over(resolution: Resolution) -> int | None:
