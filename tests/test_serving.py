@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import re
 import runpy
 import signal
 import threading
@@ -13,13 +14,16 @@ from pathlib import Path
 
 import pytest
 from conftest import MANAGE_TOKEN
+from flask import Flask
 from service import HOUSE, Client, Service
 from sqlalchemy.engine import make_url
 
 from melody_app.db.group import PATIENT
 
 RULES = "/melodies/personal"
-THREADS = runpy.run_path(str(HOUSE / "gunicorn.conf.py"))["threads"]
+CONFIG = runpy.run_path(str(HOUSE / "gunicorn.conf.py"))
+THREADS, LOOKUP_THREADS = CONFIG["threads"], CONFIG["LOOKUP_THREADS"]
+LOOKUP = "/melodies/resolve?number=74994088157"
 
 
 def rule(number: int) -> dict[str, object]:
@@ -169,6 +173,48 @@ def test_of_writes_that_get_stuck_only_some_keep_their_threads(
         statuses = [(answer.status, answer.headers["Retry-After"]) for answer in answers]
     assert statuses.count((503, "1")) == len(writers) - PATIENT
     assert len(numbers(sql)) == statuses.count((201, None)) == PATIENT
+
+
+def test_where_no_thread_is_left_lookups_are_answered(database: str, tmp_path: Path) -> None:
+    with (
+        Service(database, tmp_path, workers=1) as service,
+        clients(service, THREADS) as writers,
+        service.client(MANAGE_TOKEN) as exchange,
+    ):
+        assert exchange.call("GET", LOOKUP).status == 200
+        begun = [client.begin(RULES, rule(number)) for number, client in enumerate(writers, 1)]
+        for _ in range(20):
+            assert exchange.call("GET", LOOKUP).status == 200
+        for each in begun:
+            each.send_body()
+        assert [each.finish().status for each in begun] == [201] * THREADS
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"GET {LOOKUP} HTTP/1.1\r\nHost: x\r\n",
+        "POST /asterisk/musiconhold/single HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nname=def",
+        "POST /asterisk/musiconhold/single HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nname=def",
+    ],
+    ids=["half a head", "half a body", "half a chunk"],
+)
+def test_lookups_that_never_come_whole_keep_no_other_waiting(service: Service, sent: str) -> None:
+    with clients(service, 4 * LOOKUP_THREADS) as slow, clients(service, 8) as exchanges:
+        for each in (*slow, *exchanges):
+            assert each.call("GET", LOOKUP).status == 200
+        for each in slow:
+            each.connection.sock.sendall(sent.encode())
+        for each in exchanges:
+            assert each.call("GET", LOOKUP).status == 200
+
+
+def test_the_threads_of_lookups_answer_what_exchanges_ask_and_nothing_else(app: Flask) -> None:
+    lookup: re.Pattern[bytes] = CONFIG["_LOOKUP"]
+    for each in app.url_map.iter_rules():
+        for method in {"GET", "POST"} & (each.methods or set()):
+            is_asked = each.endpoint.partition(".")[0] in {"calls", "asterisk", "freeswitch"}
+            assert (lookup.match(f"{method} {each.rule}".encode()) is not None) == is_asked, each
 
 
 @only_sqlite

@@ -14,7 +14,7 @@ from typing import Any
 from melody_app.db.errors import UnavailableError
 
 PATIENT = 24
-"""As many writes of a process wait for as long as they may; the rest of its threads are for lookups (gunicorn.conf.py)."""
+"""As many writes of a process wait for as long as they may; the rest of its threads are for all else (gunicorn.conf.py)."""
 
 STUCK_S = 1.0
 """Where for so long, in seconds, nobody has begun with any of them, whoever is beyond those is refused."""

@@ -55,7 +55,7 @@ class Postgresql(Kind):
         return {
             "connect_args": self._patience,
             "pool_size": 10,
-            "max_overflow": 22,  # with them as many as a worker has threads: none waits for another's
+            "max_overflow": 26,  # with them as many as a worker has threads: none waits for another's
             "pool_timeout": self.wait_s,
             "pool_pre_ping": True,
         }
