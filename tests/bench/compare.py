@@ -31,7 +31,7 @@ def run(folder: Path, effort: Effort) -> Iterator[Figure]:
 
 
 def _calls(store: Store, services: dict[str, Any]) -> dict[str, Call]:
-    bare = Call(BARE, services[BARE], Asked("/melodies/resolve"))
+    bare = Call(BARE, services[BARE], Asked("/rule"))
     calls = {BARE: bare}
     for name in (OURS, DJANGO, FASTAPI):
         calls[f"{name}: {LOOKUP}"] = Call(name, services[name], store.lookup())

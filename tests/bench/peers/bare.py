@@ -10,7 +10,7 @@ logging.basicConfig(level=logging.INFO, format='{"event": "%(message)s", "logger
 app = Flask(__name__)
 
 
-@app.get("/melodies/resolve")
+@app.get("/rule")
 def rule() -> Response:
     return jsonify(
         number_capacity_ids=[352, 446, 448], employee_group_ids=[93, 103], source_type="system", media_id=50, id=123
