@@ -39,7 +39,7 @@ LOOKUP_THREADS = 4
 """As many more answer lookups alone.
 
 Of the threads of a process one runs at a time, and a lookup lets go of the interpreter at each of its statements. Among many it
-waits as often to have it back, which takes a fifth of what a worker answers; of one or two all might wait for a slow database.
+waits as often to have it back, so that the slowest take half as long again; of one or two all might wait for a slow database.
 """
 preload_app = True
 
@@ -66,6 +66,7 @@ control_socket_disable = True
 _LOOKUP = re.compile(rb"(?:GET|POST) /(?:melodies/resolve|asterisk/|freeswitch/)")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
 _PEEKED = 4096
+"""As many bytes of a request are looked at; what an exchange asks has a few hundred."""
 
 
 def _is_lookup(sock: socket.socket) -> bool:
