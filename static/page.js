@@ -5,6 +5,7 @@ const menu = document.querySelector("details.menu");
 
 menu?.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && menu.open) {
+    event.preventDefault(); // the key is taken: nothing else closes by it
     menu.open = false;
     menu.querySelector("summary").focus();
   }

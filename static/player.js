@@ -51,10 +51,18 @@ document.addEventListener("click", (event) => {
   else play(button);
 });
 
-player.querySelector("button").addEventListener("click", () => {
+/** Stop and put the player away; whoever was in it is led back to the melody that it played. */
+function close() {
+  const isIn = player.contains(document.activeElement);
   sound.pause();
   player.hidden = true;
-  playing?.focus();
+  if (isIn) playing?.focus();
+}
+
+player.querySelector("button").addEventListener("click", close);
+document.addEventListener("keydown", (event) => {
+  // Where a menu or a list of what was found is open, Escape closes that, and says so by taking the key.
+  if (event.key === "Escape" && !player.hidden && !event.defaultPrevented) close();
 });
 
 for (const name of ["play", "pause", "ended", "error"]) sound.addEventListener(name, show);

@@ -83,6 +83,23 @@ def test_no_line_of_the_reasons_begins_with_a_number_of_its_rule(signed_in: Brow
         assert set(told) == {"\u00a0"}
 
 
+@pytest.mark.usefixtures("company")
+def test_the_box_says_when_a_number_is_not_in_service(signed_in: Browser) -> None:
+    for query, state in (
+        ({"number": "8 499 408-81-51"}, "Frozen"),
+        ({"number": "354", "department": "97"}, "Frozen"),
+        ({"number": "355"}, "Blocked for debt"),
+        ({"number": "352"}, ""),
+        ({"number": "900"}, ""),
+        ({"number": "+7 999 111-22-33"}, ""),
+        ({"department": "97"}, ""),
+    ):
+        page = signed_in.get("/calls", query_string=query)
+        told = f"State of the number: {state}. Until it is in service, calls to it may not come in."
+        assert (told in page.main.one(id="answer").text) == bool(state), query
+        assert ("State of the number" in page.main.one(id="answer").text) == bool(state), query
+
+
 PLAYS, LOST_HERE, SILENCE = "This is what plays.", "Callers don't hear it.", "Nothing else plays"
 
 

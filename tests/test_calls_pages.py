@@ -317,7 +317,7 @@ def test_neither_the_box_nor_the_table_forgets_what_the_other_was_asked(
     assert set(asked) - set(TABLE) <= {"number", "department"}
     assert sent_by(page, "Find") == {**box, **{name: TABLE[name] for name in ("show", "kind", "q")}}
     links = [each.attributes["href"] for each in page.main.one(class_="filters").all("a")]
-    links.append(page.main.one("a", class_="btn-link").attributes["href"])
+    links.append(page.main.one(class_="search").one("a").attributes["href"])
     for link in links:
         assert box.items() <= query_of(link).items(), link
         assert not {"select", "ask"} & query_of(link).keys()

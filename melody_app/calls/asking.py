@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from werkzeug.datastructures import MultiDict
 
 from melody_app.calls.page_forms import BoxForm
-from melody_app.calls.resolver import Question, Resolution, resolve
+from melody_app.calls.resolver import NUMBER, Question, Resolution, resolve
 from melody_app.db import db
 from melody_app.directory import finding
 from melody_app.directory.forms import refuse_phone
@@ -38,11 +38,13 @@ class Box:
     Args:
         form: what was typed, and what is wrong with it.
         resolution: the answer; None when nothing was asked, or something is wrong.
+        state: the state that the directory says the number is in; None where it doesn't know it.
         choices: the departments that may be meant.
     """
 
     form: BoxForm
     resolution: Resolution | None = None
+    state: str | None = None
     choices: list[Choice] = field(default_factory=list)
 
 
@@ -64,7 +66,8 @@ def ask(sent: MultiDict[str, str]) -> Box:
     department_id, choices = _read_department(form) if is_fine else (None, [])
     if form.errors_list:
         return Box(form, choices=choices)
-    return Box(form, resolve(Question(**number, employee_group_id=department_id)))
+    resolution = resolve(Question(**number, employee_group_id=department_id))
+    return Box(form, resolution, _state_of(resolution))
 
 
 def _read_number(form: BoxForm) -> Mapping[str, Any]:
@@ -80,6 +83,11 @@ def _read_number(form: BoxForm) -> Mapping[str, Any]:
             return {"number_capacity_id": its_id}
         form.refuse("number", refuse_phone(error))
     return {"number": text}
+
+
+def _state_of(resolution: Resolution) -> str | None:
+    ids = [each.id for each in resolution.stages if each.stage == NUMBER]
+    return db.session.scalar(select(VirtualNumber.state).where(VirtualNumber.id == ids[0])) if any(ids) else None
 
 
 def _is_number_id(its_id: int) -> bool:

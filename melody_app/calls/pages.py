@@ -6,6 +6,7 @@ from flask_babel import get_locale
 from melody_app.accounts import guard
 from melody_app.calls import asking, coverage, exporting, history, tally, words
 from melody_app.calls.page_forms import CoverageQuery, LookupsQuery
+from melody_app.calls.selection import MOST, SelectionQuery
 from melody_app.http import page_link
 from melody_app.melodies import catalogue
 from melody_app.sheets.writing import download
@@ -21,7 +22,9 @@ bp.add_app_template_filter(words.missing)
 def table() -> str:
     """Show every number and department with what its callers hear, and answer what was asked in the box."""
     query = CoverageQuery.from_page(request.args)
+    selection = SelectionQuery.from_page(request.args)
     query.validate()
+    selection.validate()
     tallies = tally.take()
     return render_template(
         "calls/table.html",
@@ -29,13 +32,15 @@ def table() -> str:
         totals=tally.totals(tallies),
         page=coverage.find_page(query.view, tallies, query.page.valid),
         box=asking.ask(request.args),
+        selection=selection,
+        most_selected=MOST,
         tone=catalogue.tone(),
         url_with=_link,
     )
 
 
 def _link(**changed: object) -> str:
-    """Return this page's address with some of it changed; what was left empty, selected or asked just now is not kept."""
+    """Return this page's address with some of it changed; what was left empty or asked just now is not kept."""
     empty = [name for name, text in request.args.items() if not text]
     return page_link(**{**dict.fromkeys(["select", "ask", *empty]), **changed})
 

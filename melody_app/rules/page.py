@@ -9,6 +9,7 @@ from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from melody_app.accounts import resuming
+from melody_app.calls import selection
 from melody_app.fields import MAX_ID, FieldError
 from melody_app.http import say
 from melody_app.melodies import picker as melodies
@@ -153,7 +154,7 @@ def _movable() -> service.Movable:
 def _attempt(form: PageForm, rule_id: int | None) -> Answer:
     try:
         telling.tell_saved(_store(form, rule_id), rule_id)
-        return redirect(_way_back())
+        return redirect(selection.without(_way_back()))
     except refusals.TakenError as error:
         return _refuse(form, rule_id, error.holdings), 409
     except refusals.UnknownIdsError as error:

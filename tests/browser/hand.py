@@ -6,7 +6,10 @@ from playwright.sync_api import Locator, Page, expect
 
 NUMBERS = "Numbers"
 DEPARTMENTS = "Departments"
-FIELDS = {NUMBERS: "number_capacity_ids", "Номера": "number_capacity_ids", DEPARTMENTS: "employee_group_ids"}
+FIELDS = {
+    **dict.fromkeys((NUMBERS, "Номера"), "number_capacity_ids"),
+    **dict.fromkeys((DEPARTMENTS, "Отделы"), "employee_group_ids"),
+}
 
 
 def box(page: Page, label: str) -> Locator:

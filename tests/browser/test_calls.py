@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from conftest import PERSON
+from playwright.sync_api import Page, expect
 
 from browser import looks
 from browser.conftest import Opener, Visit
 from browser.hand import DEPARTMENTS, NUMBERS, choose_melody, conflict, has_ids, said, save
-from browser.house import House
+from browser.house import MANY_FROM, NUMBERS_FROM, House
 from browser.office import furnish
 from browser.states_calls import note_lookups
 from melody_app.db import Base
@@ -34,11 +35,73 @@ def test_rows_are_selected_by_the_keyboard_and_become_a_rule(visit: Visit, house
     page.go_back()
     expect(page.locator("#selection [role=status]")).to_have_text("Selected: 2")
     page.go_forward()
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.locator("#selection [role=status]")).to_have_text("Selected: 2")
+    page.get_by_role("button", name="Make a rule for the selected").press("Enter")
     choose_melody(page, "Вальс")
     save(page)
     said(page, "Rule 8 was created.")
     expect(page).to_have_url(re.compile(r"/calls\?show=no_rule$"))
     assert house.rules()[8] == ([701], [122], "system", 53)
+
+
+def selected(page: Page, text: str) -> None:
+    """Expect that the bar says this of the selection."""
+    expect(page.locator("#selection [role=status]")).to_have_text(text)
+
+
+def test_a_selection_goes_through_the_search_the_filters_the_box_and_the_language(visit: Visit, house: House) -> None:
+    furnish(house)
+    page = visit("/calls?show=no_rule")
+    page.get_by_role("checkbox", name="Select Закупки").check()
+    search, number = page.get_by_role("searchbox"), page.get_by_role("textbox", name="Number")
+    search.fill("000-07-01")
+    search.press("Enter")
+    selected(page, "Selected: 1, not on this page: 1")
+    page.get_by_role("checkbox", name="Select +7 495 000-07-01").press("Space")
+    selected(page, "Selected: 2, not on this page: 1")
+    search.fill("nothing like it")
+    search.press("Enter")
+    selected(page, "Selected: 2, not on this page: 2")
+    page.get_by_role("link", name="Clear").click()
+    number.fill("701")
+    number.press("Enter")
+    expect(page.get_by_role("heading", name="Callers hear:")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Frozen numbers")).click()
+    page.get_by_role("link", name="Русский").click()
+    selected(page, "Выбрано: 2, из них не на этой странице: 2")
+    page.reload()
+    page.get_by_role("button", name="Создать правило для выбранных").click()
+    has_ids(page, "Номера", ["701"])
+    has_ids(page, "Отделы", ["122"])
+
+
+def test_pages_of_the_table_share_one_selection_and_one_press_takes_it_back(visit: Visit, house: House) -> None:
+    house.add_many(260)
+    page = visit("/calls")
+    every, none = (page.get_by_role("button", name=each) for each in ("Select all on this page", "Select none"))
+    expect(none).to_be_hidden()
+    for count in ("50", "100, not on this page: 50", "150, not on this page: 100", "200, not on this page: 150"):
+        every.click()
+        selected(page, f"Selected: {count}")
+        page.get_by_role("link", name="Next →").click()
+    selected(page, "Selected: 200, not on this page: 200")
+    box = page.locator("tbody").get_by_role("checkbox").first
+    box.click()
+    expect(box).not_to_be_checked()
+    selected(page, "No more than 200 can be selected at once. Make a rule for these first.")
+    page.get_by_role("button", name="Make a rule for the selected").click()
+    has_ids(page, NUMBERS, [str(NUMBERS_FROM + MANY_FROM + each) for each in range(200)])
+    page.get_by_role("link", name="Cancel").click()
+    selected(page, "Selected: 200, not on this page: 200")
+    page.get_by_role("link", name="← Previous").click()
+    expect(page.locator("tbody :checked")).to_have_count(50)
+    none.press("Enter")
+    selected(page, "")
+    expect(every).to_be_focused()
+    expect(page.locator("tbody :checked")).to_have_count(0)
+    page.reload()
+    expect(page.locator("tbody :checked")).to_have_count(0)
 
 
 def test_asking_leads_to_the_answer_and_a_mistake_to_its_field(visit: Visit, house: House) -> None:
@@ -116,6 +179,29 @@ def test_a_melody_is_heard_from_its_row_and_from_the_answer(visit: Visit, house:
         expect(page.locator("[aria-pressed=true]")).to_have_count(1)
 
 
+@pytest.mark.parametrize("path", ["/calls?kind=departments", "/library"])
+def test_escape_closes_the_player_and_leaves_the_focus_where_it_is(visit: Visit, house: House, path: str) -> None:
+    furnish(house)
+    page = visit(path)
+    listen = page.locator("main button.play").first
+    player, sound = page.locator("#player"), page.locator("#player audio")
+    listen.click()
+    expect(player).to_be_visible()
+    page.locator("summary", has_text=PERSON).press("Enter")
+    page.keyboard.press("Escape")
+    expect(player).to_be_visible()  # the menu was open: Escape closes one thing at a time
+    page.keyboard.press("Escape")
+    expect(player).to_be_hidden()
+    expect(page.locator("summary", has_text=PERSON)).to_be_focused()
+    assert sound.evaluate("(sound) => sound.paused")
+    listen.click()
+    player.get_by_role("button", name="Close").focus()
+    page.keyboard.press("Escape")
+    expect(player).to_be_hidden()
+    expect(listen).to_be_focused()
+    expect(listen).to_have_attribute("aria-pressed", "false")
+
+
 def test_without_scripts_a_link_selects_the_page(open_browser: Opener, house: House) -> None:
     furnish(house)
     context = open_browser(java_script_enabled=False, width=390)
@@ -151,7 +237,7 @@ def test_buttons_keep_to_the_edges_of_a_narrow_screen(visit: Visit, house: House
         melodies = Base.metadata.tables["melodies"]
         session.execute(melodies.update().where(melodies.c.id == 7).values(name="Достопримечательности"))
     page = visit("/calls?number=9001&show=no_rule", language=language, width=390)
-    edges = page.locator(".selection, .selection .btn").evaluate_all(EDGES)
+    edges = page.locator(".selection, .selection .btn:visible").evaluate_all(EDGES)
     assert edges == [edges[0]] * 3
     page.set_viewport_size({"width": 320, "height": 800})
     form, button = page.locator(".box form, #answer .play").evaluate_all(EDGES)
@@ -171,7 +257,7 @@ COVERED = """() => {
 @pytest.mark.parametrize(("language", "width"), [("en-US", 1280), ("ru-RU", 390), ("ru-RU", 320)])
 def test_what_has_the_focus_is_under_neither_bar(visit: Visit, house: House, language: str, width: int) -> None:
     furnish(house)
-    page = visit("/calls?kind=departments", language=language, width=width)
+    page = visit("/calls?kind=departments&number_capacity_ids=446", language=language, width=width)
     boxes = page.locator("tbody").get_by_role("checkbox")
     boxes.first.check()
     page.locator("tbody .play").first.click()
