@@ -6,16 +6,12 @@ Whatever is given on the command line wins over it.
 import ctypes
 import json
 import os
-import re
-import socket
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gunicorn import util
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 
 _M_ARENA_MAX = -8  # malloc.h
 # glibc would give each of many threads a heap of its own, and a worker would grow by a tenth for nothing: the threads take
@@ -35,12 +31,6 @@ def _cores() -> int:
 workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, _cores()))
 # A write waits for its turn in a thread: with few of them the waiting ones would leave none for the pages.
 threads = 32
-LOOKUP_THREADS = 4
-"""As many more answer lookups alone.
-
-Of the threads of a process one runs at a time, and a lookup lets go of the interpreter at each of its statements. Among many it
-waits as often to have it back, so that the slowest take half as long again; of one or two all might wait for a slow database.
-"""
 preload_app = True
 
 # No reuse_port: each worker would have a listening socket of its own, and whoever waits on a socket whose worker is being
@@ -62,61 +52,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Since gunicorn 25.1 a socket that controls the service is opened unless one says no.
 control_socket_disable = True
 
-
-_LOOKUP = re.compile(rb"(?:GET|POST) /(?:melodies/resolve|asterisk/|freeswitch/)")
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
-_PEEKED = 4096
-"""As many bytes of a request are looked at; what an exchange asks has a few hundred."""
-
-
-def _is_lookup(sock: socket.socket) -> bool:
-    """Tell whether a telephone exchange's question has come whole: what is still on its way would hold up a thread."""
-    try:
-        request = sock.recv(_PEEKED, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except (OSError, ValueError):  # nothing has come yet; or it comes by TLS, which can't be looked into
-        return False
-    if not _LOOKUP.match(request):
-        return False
-    head, end, body = request.partition(b"\r\n\r\n")
-    head = head.lower()
-    length = _LENGTH.search(head)
-    is_whole = len(body) >= (int(length[1]) if length else 0)
-    return bool(end) and is_whole and b"\r\ntransfer-encoding:" not in head
-
-
-class Threads(ThreadPoolExecutor):
-    """A worker's threads; some are kept for lookups, which no write, upload or page can keep waiting.
-
-    Args:
-        most: as many answer all else.
-        lookups: as many answer lookups.
-    """
-
-    def __init__(self, most: int, lookups: int) -> None:
-        super().__init__(most)
-        self._lookups = ThreadPoolExecutor(lookups)
-
-    def submit(self, handle: Any, conn: Any) -> Future[Any]:  # type: ignore[override]  (as gunicorn calls it)
-        """Let a thread answer what comes by a connection."""
-        if _is_lookup(conn.sock):
-            return self._lookups.submit(handle, conn)
-        return super().submit(handle, conn)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  (the standard library's)
-        """Take nothing more on."""
-        self._lookups.shutdown(wait, cancel_futures=cancel_futures)
-        super().shutdown(wait, cancel_futures=cancel_futures)
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]  (gunicorn brings no types)
-    """gunicorn's worker of many threads, but for whose turn it is."""
-
-    def get_thread_pool(self) -> Threads:
-        """Return its threads."""
-        return Threads(self.cfg.threads, LOOKUP_THREADS)
-
-
-worker_class = Worker
+worker_class = "melody_app.worker.Worker"
 
 
 def _refuse(sock: Any, status: int, reason: str, message: str) -> None:
@@ -133,7 +69,7 @@ def _refuse(sock: Any, status: int, reason: str, message: str) -> None:
 util.write_error = _refuse  # gunicorn has no setting for it
 
 
-class OwnMessagesOnly(Logger):  # type: ignore[misc]  (gunicorn brings no types)
+class OwnMessagesOnly(Logger):
     """Write gunicorn's own messages; the application logs every request itself.
 
     With a `logconfig_dict`, gunicorn would spell a line for each request that nobody reads, which takes as long as a lookup's

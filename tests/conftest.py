@@ -163,8 +163,8 @@ def _settings(url: str, instance: Path, **changes: Any) -> Settings:
 
 def close(app: Flask) -> None:
     """Close what an application keeps open until its process ends."""
-    app.extensions["melody_lookups"].close()
-    app.extensions["melody_request_lines"].close()
+    for batches in ("lookups", "request_lines", "token_uses"):
+        app.extensions[f"melody_{batches}"].close()
     app.extensions["melody_readers"].close()
     app.extensions["melody_writers"].close()
     with app.app_context():

@@ -2,27 +2,30 @@
 
 import fcntl
 import json
-import re
 import runpy
+import select
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import MANAGE_TOKEN
 from flask import Flask
-from service import HOUSE, Client, Service
+from service import HOUSE, PATIENCE_S, Client, Service
 from sqlalchemy.engine import make_url
 
+from melody_app import worker
 from melody_app.db.group import PATIENT
 
 RULES = "/melodies/personal"
 CONFIG = runpy.run_path(str(HOUSE / "gunicorn.conf.py"))
-THREADS, LOOKUP_THREADS = CONFIG["threads"], CONFIG["LOOKUP_THREADS"]
+THREADS = CONFIG["threads"]
 LOOKUP = "/melodies/resolve?number=74994088157"
 
 
@@ -181,13 +184,23 @@ def test_where_no_thread_is_left_lookups_are_answered(database: str, tmp_path: P
         clients(service, THREADS) as writers,
         service.client(MANAGE_TOKEN) as exchange,
     ):
-        assert exchange.call("GET", LOOKUP).status == 200
         begun = [client.begin(RULES, rule(number)) for number, client in enumerate(writers, 1)]
         for _ in range(20):
             assert exchange.call("GET", LOOKUP).status == 200
+            with service.client(MANAGE_TOKEN) as newcomer:
+                assert newcomer.call("GET", LOOKUP).status == 200
         for each in begun:
             each.send_body()
         assert [each.finish().status for each in begun] == [201] * THREADS
+
+
+READ_AT_ONCE = 8192
+"""As many bytes gunicorn reads at once."""
+
+_QUESTION = f"GET {LOOKUP} HTTP/1.1\r\nHost: x\r\n\r\n"
+_HALF = "POST /asterisk/musiconhold/single HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\nX-Filling: %s\r\n\r\n"
+# Half of a question is read together with the whole one before it; where its rest should be, what comes looks like a whole one.
+BEHIND_A_WHOLE_ONE = _QUESTION + _HALF % ("x" * (READ_AT_ONCE - len(_QUESTION + _HALF) + 2)) + _QUESTION
 
 
 @pytest.mark.parametrize(
@@ -196,25 +209,110 @@ def test_where_no_thread_is_left_lookups_are_answered(database: str, tmp_path: P
         f"GET {LOOKUP} HTTP/1.1\r\nHost: x\r\n",
         "POST /asterisk/musiconhold/single HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nname=def",
         "POST /asterisk/musiconhold/single HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nname=def",
+        BEHIND_A_WHOLE_ONE,
     ],
-    ids=["half a head", "half a body", "half a chunk"],
+    ids=["half a head", "half a body", "half a chunk", "half of the next"],
 )
 def test_lookups_that_never_come_whole_keep_no_other_waiting(service: Service, sent: str) -> None:
-    with clients(service, 4 * LOOKUP_THREADS) as slow, clients(service, 8) as exchanges:
+    with clients(service, 4 * worker.LOOKUP_THREADS) as slow, clients(service, 8) as exchanges:
         for each in (*slow, *exchanges):
             assert each.call("GET", LOOKUP).status == 200
-        for each in slow:
-            each.connection.sock.sendall(sent.encode())
-        for each in exchanges:
+        for more in (sent, _QUESTION):
+            for each in slow:
+                each.connection.sock.sendall(more.encode())
+            for each in exchanges:
+                assert each.call("GET", LOOKUP).status == 200
+
+
+def test_who_takes_no_answers_keeps_no_other_waiting(database: str, tmp_path: Path) -> None:
+    with (
+        Service(database, tmp_path, workers=1) as service,
+        clients(service, 4 * worker.LOOKUP_THREADS) as deaf,
+        service.client(MANAGE_TOKEN) as exchange,
+    ):
+        for each in deaf:
             assert each.call("GET", LOOKUP).status == 200
+            each.connection.sock.settimeout(0.05)
+            with suppress(TimeoutError):
+                while True:  # until nothing more is taken
+                    each.connection.sock.sendall(_QUESTION.encode() * 100)
+        for _ in range(20):
+            assert exchange.call("GET", LOOKUP).status == 200
+            assert exchange.call("GET", RULES).status == 200
 
 
-def test_the_threads_of_lookups_answer_what_exchanges_ask_and_nothing_else(app: Flask) -> None:
-    lookup: re.Pattern[bytes] = CONFIG["_LOOKUP"]
+def test_a_question_is_answered_at_once_when_it_is_whole_and_the_last_answer_was_taken() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = SimpleNamespace(sock=ours, parser=None)
+        assert not worker.is_lookup(connection)
+        theirs.sendall(_QUESTION[:-1].encode())
+        assert not worker.is_lookup(connection)
+        theirs.sendall(_QUESTION[-1:].encode())
+        assert worker.is_lookup(connection)
+        ours.sendall(b"the last answer")
+        assert not worker.is_lookup(connection)
+        theirs.recv(100)
+        assert worker.is_lookup(connection)
+
+
+def test_who_does_not_close_his_side_keeps_no_other_waiting(database: str, tmp_path: Path) -> None:
+    with (
+        Service(database, tmp_path, workers=1) as service,
+        clients(service, PATIENCE_S) as lingering,  # gunicorn waits for each of them, for two seconds
+        service.client(MANAGE_TOKEN) as exchange,
+    ):
+        for each in lingering:
+            each.connection.connect()
+            each.connection.sock.sendall(f"GET {LOOKUP} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        assert exchange.call("GET", LOOKUP).status == 200
+
+
+def test_a_lookup_that_is_slow_keeps_no_other_request_waiting(database: str, tmp_path: Path) -> None:
+    with (
+        Service(database, tmp_path, workers=1, app="tests.slow_disk:app") as service,
+        clients(service, 3) as (first, second, other),
+    ):
+        assert first.call("GET", LOOKUP).status == 200  # from here on they are left to threads
+        second.connection.request("GET", LOOKUP, headers=second.headers)
+        assert other.call("GET", "/healthz").status == 200
+        assert not select.select([second.connection.sock], [], [], 0)[0]  # nothing has come yet
+        assert second.connection.getresponse().status == 200
+
+
+@only_sqlite
+def test_while_exchanges_ask_all_else_has_its_turn(
+    database: str, tmp_path: Path, sql: Callable[..., list[tuple[int]]]
+) -> None:
+    done = threading.Event()
+
+    def ask() -> None:
+        with service.client(MANAGE_TOKEN) as exchange:
+            while not done.is_set():
+                assert exchange.call("GET", LOOKUP).status == 200
+
+    with (
+        Service(database, tmp_path, workers=1, MELODY_WRITE_WAIT_S="25") as service,
+        clients(service, PATIENT) as writers,
+        service.client(MANAGE_TOKEN) as reader,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asking = pool.submit(ask)
+        with held_gate(database):
+            for number, client in enumerate(writers, 1):
+                client.connection.request("POST", RULES, json.dumps(rule(number)), client.headers)
+            assert reader.call("GET", RULES).body == []  # though more wait than are begun at a time
+        assert {client.connection.getresponse().status for client in writers} == {201}
+        done.set()
+        asking.result()
+    assert len(numbers(sql)) == PATIENT
+
+
+def test_what_exchanges_ask_is_a_lookup_and_nothing_else(app: Flask) -> None:
     for each in app.url_map.iter_rules():
         for method in {"GET", "POST"} & (each.methods or set()):
             is_asked = each.endpoint.partition(".")[0] in {"calls", "asterisk", "freeswitch"}
-            assert (lookup.match(f"{method} {each.rule}".encode()) is not None) == is_asked, each
+            assert (worker._LOOKUP.match(f"{method} {each.rule}".encode()) is not None) == is_asked, each
 
 
 @only_sqlite

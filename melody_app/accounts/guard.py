@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
-from flask import Flask, Request, Response, after_this_request, current_app, redirect, request, session, url_for
+from flask import Flask, Request, current_app, redirect, request, session, url_for
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import bindparam, select, update
@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from melody_app.accounts.secrets import hash_key
 from melody_app.actor import Actor, get_actor, set_actor
+from melody_app.batches import Batches
 from melody_app.current import the_app, the_g, the_request
 from melody_app.db import UnavailableError, read, write
 from melody_app.errors import Problem
@@ -34,8 +35,11 @@ log = structlog.get_logger()
 LAST_USED_STEP_S = 60
 """A token's last use is noted once in as many seconds: a telephone exchange asks at every call."""
 
-NOTE_WAIT_S = 0.1
-"""The longest wait for noting it, in seconds: its connection can't ask again meanwhile. A later request notes it then."""
+NOTE_AFTER_S = 0.2
+"""Its note waits as long for others: no answer waits for it."""
+
+MOST_NOTES = 1000
+"""As many wait to be written; what is forgotten, a later request notes."""
 
 _TOKEN = LeanStatement(
     select(Token.id, Token.name, Token.scope, Token.last_used_s).where(Token.key_hash == bindparam("key_hash"))
@@ -114,6 +118,9 @@ def init_app(app: Flask, sign_in_again: Callable[..., BaseResponse]) -> None:
     csrf.init_app(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked here, for whatever a session writes
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session: no typed text is lost to a clock
+    app.extensions["melody_token_uses"] = Batches(
+        lambda ids: _note_uses(app, ids), name="token uses", after_s=NOTE_AFTER_S, most=MOST_NOTES, keeps_all=False
+    )
     app.before_request(let_in)
     app.context_processor(lambda: {"actor": get_actor()})
 
@@ -196,25 +203,17 @@ def _by_token(token: str) -> Actor | None:
         return None
     token_id, name, scope, last_used_s = row
     if time.time() - last_used_s > LAST_USED_STEP_S:
-        _note_use_later(token_id)
+        the_app().extensions["melody_token_uses"].put(token_id)
     return Actor(name, "token", scope)
 
 
-def _note_use_later(token_id: int) -> None:
-    """Note the use once the answer is on its way: nobody waits for it."""
-    app = the_app()
-
-    def note() -> None:
-        try:
-            with app.app_context():
-                write(lambda lean: lean.count(_USED, token_id=token_id, now_s=int(time.time())), wait_s=NOTE_WAIT_S)
-        except UnavailableError:
-            log.info("token use not noted", token_id=token_id)
-
-    @after_this_request
-    def put_off(response: Response) -> Response:
-        response.call_on_close(note)
-        return response
+def _note_uses(app: Flask, token_ids: list[int]) -> None:
+    used = [{"token_id": each, "now_s": int(time.time())} for each in set(token_ids)]
+    try:
+        with app.app_context():
+            write(lambda lean: lean.many(_USED, used))
+    except UnavailableError:
+        log.info("token use not noted", count=len(used))
 
 
 def _by_key(key: str) -> Actor | None:

@@ -47,6 +47,9 @@ class Kind(ABC):
     keeps_connections = False
     """Whether a connection lasts until its process ends; one to a server may be cut at any time, which the pool finds out."""
 
+    is_at_hand = False
+    """Whether a lookup waits for nothing but a file beside us; a server's answer comes when it comes."""
+
     reader_options: dict[str, Any] | None = None
     """What the engine of lean reads is made with; None where they share the pool with all else."""
 

@@ -30,6 +30,7 @@ class Sqlite(Kind):
     """
 
     keeps_connections = True
+    is_at_hand = True
     phrase_table = True
 
     # FULL: after a power cut NORMAL had lost acknowledged rules in every trial, FULL in none.

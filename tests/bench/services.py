@@ -24,6 +24,8 @@ from tests.bench.seed import FIRST_NUMBER, fill
 from tests.service import HOUSE, Service
 
 WORKERS = 2
+STOCK: dict[str, Any] = {"workers": WORKERS, "GUNICORN_CMD_ARGS": "--worker-class gthread"}
+"""The peers are served by gunicorn's own workers, not by ours, with as many threads."""
 RULES = "/melodies/personal"
 RULE = '{"number_capacity_ids":[%d,%d,%d],"employee_group_ids":[],"source_type":"system","media_id":50}'
 FAR_AHEAD = 2**40
@@ -198,7 +200,7 @@ def peers(store: Store) -> dict[str, Service]:
     stores = {name: store.copy(f"{store.folder.name}-{name}") for name in ("bare", "django", "fastapi")}
     folders = {name: (each.url, each.folder) for name, each in stores.items()}
     return {
-        "bare Flask view": Service(*folders["bare"], workers=WORKERS, app="tests.bench.peers.bare:app"),
-        "Django REST framework": Service(*folders["django"], workers=WORKERS, app="tests.bench.peers.django_rest:app"),
+        "bare Flask view": Service(*folders["bare"], app="tests.bench.peers.bare:app", **STOCK),
+        "Django REST framework": Service(*folders["django"], app="tests.bench.peers.django_rest:app", **STOCK),
         "FastAPI, SQLAlchemy": Uvicorn(*folders["fastapi"], workers=WORKERS, app="tests.bench.peers.fast_api:app"),
     }

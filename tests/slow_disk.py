@@ -1,0 +1,17 @@
+"""The service on a disk that is slow: every lookup takes a second. `gunicorn tests.slow_disk:app` serves it."""
+
+import time
+
+from flask import request
+
+from melody_app import create_app
+
+LOOKUP_S = 1.0
+
+app = create_app()
+
+
+@app.before_request
+def wait_for_the_disk() -> None:
+    if request.endpoint == "calls.show":
+        time.sleep(LOOKUP_S)
