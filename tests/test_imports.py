@@ -81,6 +81,7 @@ LEVELS = {
     "asterisk_files": 5,
     "page_forms": 4,
     "history": 4,
+    "selection": 4,
     "coverage": 3,
     "classes": 3,
     "tally": 2,

@@ -10,14 +10,14 @@ import rows
 from conftest import PASSWORD, PERSON, QUICK
 from flask import Flask
 from service import Service
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from melody_app import create_app
 from melody_app.config import Settings
 from melody_app.db import Base, db, write_session
-from melody_app.models import Person, Rule, RuleDepartment, RuleNumber, SignIn
+from melody_app.models import Person, Rule, RuleDepartment, RuleNumber, SignIn, Token
 from melody_app.search import search_key
 
 SECRET_KEY = "browser" * 6
@@ -65,6 +65,11 @@ class House:
     def sign_in(self, name: str = PERSON) -> dict[str, Any]:
         """Sign a person in without the page, and return the browser's cookie."""
         return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": rows.sign_in(self.app, name), "url": self.url}
+
+    def uses_noted(self) -> int:
+        """Return of how many tokens a use was noted."""
+        with self.session() as session:
+            return session.scalar(select(func.count()).select_from(Token).where(Token.last_used_s > 0)) or 0
 
     def end_sign_ins(self) -> None:
         """Let every sign-in be over, as time does."""

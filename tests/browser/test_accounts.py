@@ -99,6 +99,7 @@ def test_a_token_is_shown_once_opens_and_is_revoked(visit: Visit, house: House) 
     expect(page.locator("#curl")).to_contain_text(token)
     expect(page.locator("#curl")).to_contain_text(house.url)  # ready to paste
     assert status_with(house, token) == 200
+    house.service.wait(lambda: house.uses_noted() > 0)
     page.get_by_role("link", name="I have copied it").click()
     expect(page.get_by_text(token)).to_have_count(0)
     line = page.get_by_role("row", name="CRM")
