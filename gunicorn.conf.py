@@ -13,6 +13,8 @@ from typing import Any
 from gunicorn import util
 from gunicorn.glogging import Logger
 
+from melody_app.worker import forget
+
 _M_ARENA_MAX = -8  # malloc.h
 # glibc would give each of many threads a heap of its own, and a worker would grow by a tenth for nothing: the threads take
 # turns anyway. The workers inherit this; another C library may lack it (mallopt(3)).
@@ -53,6 +55,11 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
 worker_class = "melody_app.worker.Worker"
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Be told by gunicorn that a worker has ended."""
+    forget(worker)
 
 
 def _refuse(sock: Any, status: int, reason: str, message: str) -> None:

@@ -7,6 +7,7 @@ a few other requests are begun at a time: a caller is on the line.
 """
 
 import fcntl
+import mmap
 import re
 import socket
 import termios
@@ -33,11 +34,18 @@ REST = 20
 CALLS_S = 0.1
 """For as long after a lookup, in seconds, exchanges are taken to be asking."""
 
-FEW = 3
-"""As many other requests are begun at a time meanwhile."""
+FEW, MANY = 3, 8
+"""As many other requests are begun at a time meanwhile, and while no exchange asks."""
 
 BEGUN_S = 0.05
 """One that has run for longer, in seconds, doesn't count among them: it waits for the disk, its turn or its client."""
+
+GIVE_WAY_S = 0.002
+"""As long, in seconds, a new connection is left to a worker that has fewer."""
+
+_MOST_WORKERS = 256
+# Of each worker that takes new connections, one more than it has; shared, for the workers are forked when this is there.
+_connections = memoryview(mmap.mmap(-1, 4 * _MOST_WORKERS)).cast("I")
 
 _LOOKUP = re.compile(rb"(?:GET|POST) /(?:melodies/resolve|asterisk/|freeswitch/)")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
@@ -52,6 +60,7 @@ class Worker(ThreadWorker):
         super().__init__(*args, **kwargs)
         # Until when, by the monotonic clock: lookups are left to threads; exchanges are taken to be asking.
         self._threads_until, self._calls_until = float("inf"), 0.0
+        self._gives_way_until, self._insists = 0.0, False
         self._begun: dict[TConn, float] = {}
         self._postponed: deque[TConn] = deque()
 
@@ -87,8 +96,30 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Look for what has come, and have it answered."""
-        super().wait_for_and_dispatch_events(min(timeout, BEGUN_S) if self._postponed else timeout)
+        _connections[self.age % _MOST_WORKERS] = self.nr_conns + 1 if self.alive else 0
+        gives_way = GIVE_WAY_S if time.monotonic() < self._gives_way_until else timeout
+        super().wait_for_and_dispatch_events(min(timeout, gives_way, BEGUN_S if self._postponed else timeout))
+        self._insists = False
         self._begin_postponed()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, unless a worker that has fewer takes it first.
+
+        Whoever is awake would take all of them, and be the only one to work.
+        """
+        others = [each for each in _connections if each]
+        if not self._insists and self.nr_conns + 1 > min(others):
+            self._gives_way_until = time.monotonic() + GIVE_WAY_S
+            self.set_accept_enabled(False)
+            return
+        super().accept(listener)
+        _connections[self.age % _MOST_WORKERS] = self.nr_conns + 1
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  (as gunicorn calls it)
+        """Look for new connections, or don't; not while one is left to others."""
+        enabled = enabled and time.monotonic() >= self._gives_way_until
+        self._insists = enabled and not self._accepting  # whatever waits right now was left to others before
+        super().set_accept_enabled(enabled)
 
     def _look_up(self, conn: TConn) -> None:
         began = time.monotonic()
@@ -110,7 +141,8 @@ class Worker(ThreadWorker):
 
     def _has_room(self) -> bool:
         now = time.monotonic()
-        return now > self._calls_until or sum(now - began < BEGUN_S for began in self._begun.values()) < FEW
+        most = FEW if now < self._calls_until else MANY
+        return sum(now - began < BEGUN_S for began in self._begun.values()) < most
 
     def _finish(self, conn: TConn, done: Future[Any]) -> None:
         del self._begun[conn]
@@ -120,6 +152,15 @@ class Worker(ThreadWorker):
     def _submit(self, threads: Executor, conn: TConn, finish: Any) -> None:
         pending = threads.submit(self.handle, conn)
         pending.add_done_callback(partial(self.method_queue.defer, finish, conn))
+
+
+def forget(worker: Any) -> None:
+    """Forget a worker that has ended, however it did.
+
+    Args:
+        worker: which one, as gunicorn's master knows it.
+    """
+    _connections[worker.age % _MOST_WORKERS] = 0
 
 
 class _Done:

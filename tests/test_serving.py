@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import runpy
 import select
 import signal
@@ -192,6 +193,24 @@ def test_where_no_thread_is_left_lookups_are_answered(database: str, tmp_path: P
         for each in begun:
             each.send_body()
         assert [each.finish().status for each in begun] == [201] * THREADS
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only /proc tells which process has a connection")
+def test_workers_share_the_connections(service: Service) -> None:
+    def sockets(pid: int) -> int:
+        links = [each.readlink().name for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()]
+        return len([name for name in links if name.startswith("socket:")])
+
+    idle = min(service.worker_pids())
+    before = sockets(idle)
+    with clients(service, 20) as first, clients(service, 20) as later:
+        os.kill(idle, signal.SIGSTOP)
+        for each in first:  # the other one takes them all, sooner or later
+            assert each.call("GET", LOOKUP).status == 200
+        os.kill(idle, signal.SIGCONT)
+        for each in later:
+            assert each.call("GET", LOOKUP).status == 200
+        assert sockets(idle) - before > 7  # mostly all of them; whoever had been awake would take most
 
 
 READ_AT_ONCE = 8192
