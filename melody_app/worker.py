@@ -40,11 +40,14 @@ FEW, MANY = 3, 8
 BEGUN_S = 0.05
 """One that has run for longer, in seconds, doesn't count among them: it waits for the disk, its turn or its client."""
 
-GIVE_WAY_S = 0.002
-"""As long, in seconds, a new connection is left to a worker that has fewer."""
+GIVE_WAY_S = 0.001
+"""As long, in seconds, a new connection is left to a worker that has clearly fewer."""
+
+CLEARLY = 2
+"""By more than so many: where each connection brings one request, both are to work."""
 
 _MOST_WORKERS = 256
-# Of each worker that takes new connections, one more than it has; shared, for the workers are forked when this is there.
+# Of each worker that looks for new connections, one more than it has; shared, for the workers are forked when this is there.
 _connections = memoryview(mmap.mmap(-1, 4 * _MOST_WORKERS)).cast("I")
 
 _LOOKUP = re.compile(rb"(?:GET|POST) /(?:melodies/resolve|asterisk/|freeswitch/)")
@@ -96,7 +99,7 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Look for what has come, and have it answered."""
-        _connections[self.age % _MOST_WORKERS] = self.nr_conns + 1 if self.alive else 0
+        self._tell_connections()
         gives_way = GIVE_WAY_S if time.monotonic() < self._gives_way_until else timeout
         super().wait_for_and_dispatch_events(min(timeout, gives_way, BEGUN_S if self._postponed else timeout))
         self._insists = False
@@ -107,13 +110,16 @@ class Worker(ThreadWorker):
 
         Whoever is awake would take all of them, and be the only one to work.
         """
-        others = [each for each in _connections if each]
-        if not self._insists and self.nr_conns + 1 > min(others):
+        least = min(each for each in _connections if each)
+        if not self._insists and self.nr_conns + 1 > least + CLEARLY:
             self._gives_way_until = time.monotonic() + GIVE_WAY_S
             self.set_accept_enabled(False)
-            return
-        super().accept(listener)
-        _connections[self.age % _MOST_WORKERS] = self.nr_conns + 1
+        else:
+            super().accept(listener)
+        self._tell_connections()
+
+    def _tell_connections(self) -> None:
+        _connections[self.age % _MOST_WORKERS] = self.nr_conns + 1 if self._accepting else 0
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  (as gunicorn calls it)
         """Look for new connections, or don't; not while one is left to others."""
