@@ -1,4 +1,4 @@
-"""The service on a disk that is slow: every lookup takes a second. `gunicorn tests.slow_disk:app` serves it."""
+"""The service on a disk that is slow: every lookup takes two seconds. `gunicorn tests.slow_disk:app` serves it."""
 
 import time
 
@@ -6,7 +6,7 @@ from flask import request
 
 from melody_app import create_app
 
-LOOKUP_S = 1.0
+LOOKUP_S = 2.0
 
 app = create_app()
 

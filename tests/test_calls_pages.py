@@ -381,3 +381,23 @@ def test_all_rows_of_a_page_are_selected_without_a_script(signed_in: Browser) ->
     for address, ticked in ((every, 3), ("/calls?show=no_rule", 0)):
         boxes = [row.one("input") for row in rows(signed_in.get(address)).values()]
         assert [("checked" in each.attributes) for each in boxes].count(True) == ticked
+
+
+@pytest.mark.usefixtures("company")
+def test_an_address_says_what_is_selected_and_a_damaged_one_selects_nothing(signed_in: Browser) -> None:
+    page = signed_in.get("/calls?show=no_rule&number_capacity_ids=353+352&employee_group_ids=97")
+    assert [key for key, row in rows(page).items() if "checked" in row.one("input").attributes] == [
+        ("departments", 97),
+        ("numbers", 353),
+    ]
+    bar = page.main.one(class_="selection")
+    assert "Selected, not on this page: 1" in bar.text
+    none = next(each for each in bar.all("a") if each.text == "Select none")
+    assert (none.attributes["href"], "hidden" in none.attributes) == ("/calls?show=no_rule", False)
+    nothing = signed_in.get("/calls?q=%25&number_capacity_ids=352")
+    assert "Selected, not on this page: 1" in nothing.main.one(class_="selection").text
+    many = "+".join(map(str, range(1, 202)))
+    for damaged in ("x", "0", "352+352", "99999999999999999999", many, "%00", "<b>"):
+        page = signed_in.get(f"/calls?number_capacity_ids={damaged}")
+        assert (page.status, page.main.all("input", checked=""), page.main.all("b")) == (200, [], []), damaged
+    assert not signed_in.get("/calls?q=%25&number_capacity_ids=x").main.all(class_="selection")
